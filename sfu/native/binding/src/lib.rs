@@ -1,0 +1,1 @@
+//! The Python module `sfu._forwarder`: it binds and decides nothing.

@@ -1,0 +1,1 @@
+//! Development only: a virtual-time network and independent peers around forwarder-core; never in a wheel.

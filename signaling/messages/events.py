@@ -1,0 +1,154 @@
+"""What happened in a lesson: the append-only log that its state is folded from. `by` is a seat, or `operator` or `system`."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from signaling.messages.ids import LessonId, Mode, Role, SeatId, SessionId, Source
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingPolicy:
+    """What may be taken of a lesson, who enabled pupils' pictures and voices, and on what basis."""
+
+    sources: tuple[Source, ...] = ("teacher", "board", "courseware", "teacher_mic", "courseware_audio")
+    enabled_by: str | None = None
+    """The named person who enabled `students` or `room_mic`; required when either is taken."""
+    basis: str | None = None
+    """The stated basis, as `guardian consent, register 2026-09`."""
+
+
+@dataclass(frozen=True, slots=True)
+class LessonCreated:
+    lesson: LessonId
+    title: str
+    mode: Mode
+    lead_classroom: str
+    rural_classrooms: tuple[str, ...]
+    policy: RecordingPolicy
+    by: str
+    type: Literal["lesson_created"] = "lesson_created"
+
+
+@dataclass(frozen=True, slots=True)
+class LessonOpened:
+    by: str
+    type: Literal["lesson_opened"] = "lesson_opened"
+
+
+@dataclass(frozen=True, slots=True)
+class LessonStarted:
+    """The lead's media flows: the lesson is live."""
+
+    by: str
+    type: Literal["lesson_started"] = "lesson_started"
+
+
+@dataclass(frozen=True, slots=True)
+class LessonEnded:
+    by: str
+    type: Literal["lesson_ended"] = "lesson_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class SeatInvited:
+    seat: SeatId
+    role: Role
+    classroom: str
+    by: str
+    type: Literal["seat_invited"] = "seat_invited"
+
+
+@dataclass(frozen=True, slots=True)
+class SeatTaken:
+    """A client joined; a session that sat there before is replaced."""
+
+    seat: SeatId
+    session: SessionId
+    type: Literal["seat_taken"] = "seat_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLeft:
+    seat: SeatId
+    session: SessionId
+    reason: str
+    type: Literal["seat_left"] = "seat_left"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStarted:
+    seat: SeatId
+    source: Source
+    type: Literal["source_started"] = "source_started"
+
+
+@dataclass(frozen=True, slots=True)
+class SourceStopped:
+    seat: SeatId
+    source: Source
+    type: Literal["source_stopped"] = "source_stopped"
+
+
+@dataclass(frozen=True, slots=True)
+class HandMoved:
+    seat: SeatId
+    up: bool
+    type: Literal["hand_moved"] = "hand_moved"
+
+
+@dataclass(frozen=True, slots=True)
+class FloorRequested:
+    seat: SeatId
+    type: Literal["floor_requested"] = "floor_requested"
+
+
+@dataclass(frozen=True, slots=True)
+class FloorGiven:
+    seat: SeatId
+    by: str
+    type: Literal["floor_given"] = "floor_given"
+
+
+@dataclass(frozen=True, slots=True)
+class FloorTaken:
+    """The floor went back to the lead."""
+
+    seat: SeatId
+    by: str
+    type: Literal["floor_taken"] = "floor_taken"
+
+
+@dataclass(frozen=True, slots=True)
+class FloorReleased:
+    """A room gave the floor back or withdrew its request."""
+
+    seat: SeatId
+    type: Literal["floor_released"] = "floor_released"
+
+
+@dataclass(frozen=True, slots=True)
+class TextSent:
+    """A line between teachers; the log keeps that it was sent, its length, never its words."""
+
+    seat: SeatId
+    length: int
+    type: Literal["text_sent"] = "text_sent"
+
+
+Event = (
+    LessonCreated
+    | LessonOpened
+    | LessonStarted
+    | LessonEnded
+    | SeatInvited
+    | SeatTaken
+    | SeatLeft
+    | SourceStarted
+    | SourceStopped
+    | HandMoved
+    | FloorRequested
+    | FloorGiven
+    | FloorTaken
+    | FloorReleased
+    | TextSent
+)

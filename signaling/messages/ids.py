@@ -1,0 +1,37 @@
+"""Names of things that travel in messages."""
+
+from typing import Literal, NewType
+
+LessonId = NewType("LessonId", str)
+SeatId = NewType("SeatId", str)
+"""A place in one lesson, given by an invitation: a role for a classroom."""
+SessionId = NewType("SessionId", str)
+"""One page or client that sits on a seat, across lost WebSockets."""
+TrackId = NewType("TrackId", str)
+"""`{seat}:{source}`, with `:{codec}` behind it for the extra copy in another codec."""
+Mid = NewType("Mid", str)
+"""Names a media section of one connection (RFC 8843); a slot is a mid of the subscriber connection."""
+BootId = NewType("BootId", str)
+"""Changes whenever a node's process starts anew."""
+
+Mode = Literal["dedicated", "master_teacher", "famous_school"]
+Role = Literal[
+    "lead", "assistant", "room", "listener", "attendee", "reviewer", "patrol", "recorder", "operator"
+]
+Source = Literal["teacher", "students", "board", "courseware", "teacher_mic", "room_mic", "courseware_audio"]
+Kind = Literal["audio", "video"]
+Connection = Literal["publish", "subscribe"]
+LessonState = Literal["planned", "open", "live", "ended", "archived", "cancelled"]
+
+VIDEO_SOURCES: tuple[Source, ...] = ("teacher", "students", "board", "courseware")
+AUDIO_SOURCES: tuple[Source, ...] = ("teacher_mic", "room_mic", "courseware_audio")
+
+
+def kind_of(source: Source) -> Kind:
+    """Tells whether a source is heard or seen."""
+    return "video" if source in VIDEO_SOURCES else "audio"
+
+
+def track_id(seat: SeatId, source: Source, copy: str | None = None) -> TrackId:
+    """Names the track of a seat's source, or its extra copy in the codec `copy`."""
+    return TrackId(f"{seat}:{source}" if copy is None else f"{seat}:{source}:{copy}")
