@@ -1,0 +1,73 @@
+//! Why something was dropped, and how often.
+
+macro_rules! reasons {
+    ($($variant:ident => $name:literal,)*) => {
+        /// Every way in which a datagram, packet or request can come to nothing.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub enum Reason { $($variant,)* }
+
+        impl Reason {
+            const ALL: &'static [Reason] = &[$(Reason::$variant,)*];
+
+            pub const fn name(self) -> &'static str {
+                match self { $(Reason::$variant => $name,)* }
+            }
+        }
+    };
+}
+
+reasons! {
+    UnknownProtocol => "unknown_protocol",
+    UnknownPath => "unknown_path",
+    UnknownUfrag => "unknown_ufrag",
+    MalformedStun => "malformed_stun",
+    RefusedStun => "refused_stun",
+    DtlsBeforeIce => "dtls_before_ice",
+    MediaBeforeDtls => "media_before_dtls",
+    MalformedRtp => "malformed_rtp",
+    MalformedRtcp => "malformed_rtcp",
+    SrtpAuthentication => "srtp_authentication",
+    SrtpReplay => "srtp_replay",
+    SrtpOther => "srtp_other",
+    UnknownSsrc => "unknown_ssrc",
+    UnknownPayloadType => "unknown_payload_type",
+    UnusedLayer => "unused_layer",
+    EmptyRepair => "empty_repair",
+    TooOld => "too_old",
+    TooLarge => "too_large",
+    CodecNotNegotiated => "codec_not_negotiated",
+    AwaitingKeyframe => "awaiting_keyframe",
+    BeforeStart => "before_start",
+    RepairNotNegotiated => "repair_not_negotiated",
+    RepairNotKept => "repair_not_kept",
+    RepairTooSoon => "repair_too_soon",
+    RepairTooMany => "repair_too_many",
+    NotConnected => "not_connected",
+    OutboxFull => "outbox_full",
+    SealRefused => "seal_refused",
+}
+
+/// One number for each reason.
+#[derive(Clone, Debug)]
+pub struct Drops([u64; Reason::ALL.len()]);
+
+impl Default for Drops {
+    fn default() -> Drops {
+        Drops([0; Reason::ALL.len()])
+    }
+}
+
+impl Drops {
+    pub fn count(&mut self, reason: Reason) {
+        self.0[reason as usize] += 1;
+    }
+
+    pub fn get(&self, reason: Reason) -> u64 {
+        self.0[reason as usize]
+    }
+
+    /// The reasons that occurred, with their numbers.
+    pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
+        Reason::ALL.iter().map(|&reason| (reason.name(), self.get(reason))).filter(|&(_, n)| n > 0)
+    }
+}
