@@ -1,0 +1,44 @@
+//! What the forwarder has to know of codecs: where a keyframe or a frame begins, and what changes when streams are joined.
+pub mod av1;
+pub mod h264;
+pub mod vp8;
+pub mod vp9;
+
+/// Codecs by their name in SDP; all others pass through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Codec {
+    Opus,
+    Vp8,
+    Vp9,
+    H264,
+    Av1,
+    Other,
+}
+
+impl Codec {
+    /// By the encoding name, in any case (RFC 8866 §6.6).
+    pub fn from_name(name: &str) -> Codec {
+        const NAMES: [(&str, Codec); 5] = [
+            ("opus", Codec::Opus),
+            ("vp8", Codec::Vp8),
+            ("vp9", Codec::Vp9),
+            ("h264", Codec::H264),
+            ("av1", Codec::Av1),
+        ];
+        NAMES
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map_or(Codec::Other, |&(_, codec)| codec)
+    }
+}
+
+/// Whether decoding can begin with this payload. Audio and unknown codecs can begin anywhere.
+pub fn is_keyframe(codec: Codec, payload: &[u8]) -> bool {
+    match codec {
+        Codec::Vp8 => vp8::is_keyframe(payload),
+        Codec::Vp9 => vp9::is_keyframe(payload),
+        Codec::H264 => h264::is_keyframe(payload),
+        Codec::Av1 => av1::is_keyframe(payload),
+        Codec::Opus | Codec::Other => true,
+    }
+}

@@ -1,0 +1,33 @@
+//! RTP packets (RFC 3550 §5): read as offsets, written into the caller's buffer.
+mod extension;
+mod header;
+pub mod rtx;
+mod sequence;
+
+#[cfg(test)]
+mod tests;
+
+pub use extension::{AudioLevel, Extensions};
+pub use header::{parse, write_header, Header, View, FIXED_HEADER_LEN};
+pub use sequence::{is_newer, TimestampUnwrapper, Unwrapper};
+
+use std::fmt;
+
+/// Why bytes are not an RTP packet, or a header cannot be written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RtpError {
+    TooShort,
+    WrongVersion,
+    TruncatedHeader,
+    BadPadding,
+    BadExtension,
+    NoRoom,
+}
+
+impl fmt::Display for RtpError {
+    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        todo!()
+    }
+}
+
+impl std::error::Error for RtpError {}
