@@ -1,0 +1,71 @@
+"""Network namespaces without a default route, for clients that refuse loopback, and the check that they have none."""
+
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+
+class UnsafeRoute(RuntimeError):
+    """Test traffic could leave the machine from here; nothing was sent."""
+
+
+@dataclass(frozen=True, slots=True)
+class Namespace:
+    """Two ends of a veth pair, each in a namespace of its own: nothing in them reaches any other host."""
+
+    name: str
+    near: str
+    """The address inside the namespace `{name}-a`, where the services run."""
+    far: str
+    """The address inside the namespace `{name}-b`, where the clients run."""
+
+    def near_command(self, *command: str) -> list[str]:
+        return ["ip", "netns", "exec", f"{self.name}-a", *command]
+
+    def far_command(self, *command: str) -> list[str]:
+        return ["ip", "netns", "exec", f"{self.name}-b", *command]
+
+
+def require_no_default_route(command: list[str]) -> None:
+    """Raises UnsafeRoute when the namespace that `command` runs in has a default route."""
+    for family in ("-4", "-6"):
+        routes = _run(*command, "ip", family, "route", "show", "default")
+        if routes.strip():
+            raise UnsafeRoute(f"a default route exists ({routes.strip()}); tests send only inside closed namespaces")
+
+
+@contextmanager
+def two_hosts(name: str, subnet: int = 77) -> Iterator[Namespace]:
+    """Makes both namespaces, checks their routes, and removes them at the end. Needs root and iproute2."""
+    if shutil.which("ip") is None:
+        raise RuntimeError("the program `ip` is missing; install it with: apt-get install iproute2")
+    pair = Namespace(name, f"10.{subnet}.0.1", f"10.{subnet}.0.2")
+    try:
+        _build(pair)
+        require_no_default_route(pair.near_command())
+        require_no_default_route(pair.far_command())
+        yield pair
+    finally:
+        for end in ("a", "b"):
+            subprocess.run(["ip", "netns", "del", f"{name}-{end}"], check=False, capture_output=True)
+
+
+def _build(pair: Namespace) -> None:
+    a, b = f"{pair.name}-a", f"{pair.name}-b"
+    near_link, far_link = f"{pair.name[:8]}-va", f"{pair.name[:8]}-vb"
+    _run("ip", "netns", "add", a)
+    _run("ip", "netns", "add", b)
+    _run("ip", "link", "add", near_link, "netns", a, "type", "veth", "peer", "name", far_link, "netns", b)
+    for space, link, address in ((a, near_link, pair.near), (b, far_link, pair.far)):
+        _run("ip", "-n", space, "address", "add", f"{address}/24", "dev", link)
+        _run("ip", "-n", space, "link", "set", link, "up")
+        _run("ip", "-n", space, "link", "set", "lo", "up")
+
+
+def _run(*command: str) -> str:
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
+    if done.returncode != 0:
+        raise RuntimeError(f"{' '.join(command)}: {done.stderr.strip()} (network namespaces need root)")
+    return done.stdout

@@ -1,0 +1,212 @@
+"""A real system for one test: signaling and a node as processes of their own, on loopback, in a folder of their own."""
+
+import asyncio
+import os
+import secrets
+import socket
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Self
+
+import aiohttp
+
+ROOT = Path(__file__).resolve().parents[2]
+READY_S = 20.0
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
+    """A loopback port that nobody held a moment ago."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """A seat and the code that opens it."""
+
+    seat: str
+    code: str
+    link: str
+
+
+@dataclass(slots=True)
+class Service:
+    """One process of the system; it can be killed and started again."""
+
+    module: str
+    config: Path
+    log: Path
+    process: asyncio.subprocess.Process | None = None
+
+    async def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                self.module,
+                "--config",
+                str(self.config),
+                stdout=log,
+                stderr=log,
+                cwd=ROOT,
+                env={**os.environ, "PYTHONUNBUFFERED": "1"},
+            )
+
+    async def kill(self) -> None:
+        """As a power cut: no goodbye."""
+        if self.process is not None and self.process.returncode is None:
+            self.process.kill()
+            await self.process.wait()
+
+    async def stop(self) -> None:
+        if self.process is not None and self.process.returncode is None:
+            self.process.terminate()
+            try:
+                await asyncio.wait_for(self.process.wait(), 5)
+            except TimeoutError:
+                await self.kill()
+
+
+@dataclass(slots=True)
+class System:
+    """Signaling and one node, and the operator's hand on them."""
+
+    folder: Path
+    url: str
+    node_url: str
+    media_port: int
+    operator_key: str
+    signaling: Service
+    node: Service
+    http: aiohttp.ClientSession
+    lessons: list[str] = field(default_factory=list)
+
+    @classmethod
+    async def start(
+        cls,
+        folder: Path,
+        *,
+        media: Sequence[str] | None = None,
+        announce: Sequence[str] = (),
+    ) -> Self:
+        """Starts both services and waits until signaling has reached the node."""
+        config, url, node_url, media_port, operator_key = _configure(folder, media, announce)
+        system = cls(
+            folder,
+            url,
+            node_url,
+            media_port,
+            operator_key,
+            Service("signaling", config, folder / "signaling.log"),
+            Service("sfu", config, folder / "node.log"),
+            aiohttp.ClientSession(headers={"Authorization": f"Bearer {operator_key}"}),
+        )
+        await system.node.start()
+        await system.signaling.start()
+        await system.until_ready()
+        return system
+
+    async def until_ready(self) -> None:
+        """Waits for both services; what they logged is in the error when they do not come."""
+        try:
+            async with asyncio.timeout(READY_S):
+                while not await self._is_ready():
+                    await asyncio.sleep(0.05)
+        except TimeoutError:
+            raise RuntimeError(f"the system did not start:\n{self.logs()}") from None
+
+    async def _is_ready(self) -> bool:
+        try:
+            async with self.http.get(f"{self.url}/healthz") as answer:
+                return bool((await answer.json()).get("node"))
+        except (aiohttp.ClientError, ValueError):
+            return False
+
+    def logs(self) -> str:
+        return "\n".join(s.log.read_text(errors="replace")[-6000:] for s in (self.signaling, self.node) if s.log.exists())
+
+    async def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
+        """One call of the operator's; the refusal's sentence is in the error."""
+        async with self.http.post(f"{self.url}{path}", json=body or {}) as answer:
+            text = await answer.text()
+            if answer.status >= 400:
+                raise RuntimeError(f"POST {path}: {answer.status} {text}")
+            return dict(await answer.json()) if text else {}
+
+    async def open_lesson(self, rooms: int = 4, title: str = "第3节 语文 荷塘月色") -> str:
+        """Creates and opens a dedicated lesson with this many rural classrooms."""
+        lesson = await self.post(
+            "/api/lessons",
+            {
+                "title": title,
+                "mode": "dedicated",
+                "lead_classroom": "市实验小学 三(2)班",
+                "rural_classrooms": [f"第{index + 1}教学点" for index in range(rooms)],
+            },
+        )
+        await self.post(f"/api/lessons/{lesson['lesson']}/open")
+        self.lessons.append(str(lesson["lesson"]))
+        return str(lesson["lesson"])
+
+    async def invite(self, lesson: str, role: str, classroom: str) -> Invitation:
+        made = await self.post(
+            f"/api/lessons/{lesson}/invitations", {"role": role, "classroom": classroom, "lifetime_s": 3600}
+        )
+        return Invitation(made["seat"], made["code"], made["link"])
+
+    async def stop(self) -> None:
+        await self.http.close()
+        await asyncio.gather(self.signaling.stop(), self.node.stop())
+
+
+def _configure(
+    folder: Path, media: Sequence[str] | None, announce: Sequence[str]
+) -> tuple[Path, str, str, int, str]:
+    folder.mkdir(parents=True, exist_ok=True)
+    port, node_port, media_port = free_port(), free_port(), free_port(socket.SOCK_DGRAM)
+    operator_key, signaling_token, node_token = (secrets.token_urlsafe(24) for _ in range(3))
+    url, node_url = f"http://localhost:{port}", f"http://localhost:{node_port}"
+    bound = list(media) if media is not None else [f"127.0.0.1:{media_port}"]
+    config = folder / "three-classrooms.toml"
+    config.write_text(
+        f"""[signaling]
+listen = "127.0.0.1:{port}"
+public_url = "{url}"
+operator_key = "{operator_key}"
+store = "{folder}/signaling.sqlite"
+signing_key = "{folder}/signing.pem"
+node_url = "http://127.0.0.1:{node_port}"
+signaling_token = "{signaling_token}"
+node_token = "{node_token}"
+pages = "{ROOT}/signaling/web/dist"
+
+[node]
+name = "node-1"
+listen = "127.0.0.1:{node_port}"
+public_url = "{node_url}"
+media = {_toml_list(bound)}
+announce = {_toml_list(list(announce))}
+signaling_token = "{signaling_token}"
+node_token = "{node_token}"
+"""
+    )
+    config.chmod(0o600)
+    return config, url, node_url, media_port, operator_key
+
+
+def _toml_list(values: list[str]) -> str:
+    return "[" + ", ".join(f'"{value}"' for value in values) + "]"
+
+
+@asynccontextmanager
+async def running_system(folder: Path, **options: Any) -> AsyncIterator[System]:
+    """A system for the length of a test."""
+    system = await System.start(folder, **options)
+    try:
+        yield system
+    finally:
+        await system.stop()
