@@ -1,1 +1,4 @@
 //! The Python module `sfu._forwarder`: it binds and decides nothing.
+pub mod certificate;
+pub mod dtls;
+pub mod sockets;

@@ -39,8 +39,15 @@ impl Socket {
         raw.set_recv_buffer_size(SOCKET_BUFFER)?;
         raw.set_send_buffer_size(SOCKET_BUFFER)?;
         raw.bind(&address.into())?;
-        let address = raw.local_addr()?.as_socket().ok_or(io::ErrorKind::AddrNotAvailable)?;
-        Ok(Socket { raw, address, segmentation: true })
+        let address = raw
+            .local_addr()?
+            .as_socket()
+            .ok_or(io::ErrorKind::AddrNotAvailable)?;
+        Ok(Socket {
+            raw,
+            address,
+            segmentation: true,
+        })
     }
 
     pub fn address(&self) -> SocketAddr {
@@ -56,7 +63,13 @@ impl Socket {
         let fd = self.raw.as_raw_fd();
         // SAFETY: `memory` is writable for `length` bytes.
         let result = unsafe {
-            libc::getsockopt(fd, libc::SOL_SOCKET, libc::SO_MEMINFO, memory.as_mut_ptr().cast(), &mut length)
+            libc::getsockopt(
+                fd,
+                libc::SOL_SOCKET,
+                libc::SO_MEMINFO,
+                memory.as_mut_ptr().cast(),
+                &mut length,
+            )
         };
         if result == 0 {
             u64::from(memory[DROPS])
@@ -92,7 +105,9 @@ impl Name {
                 self.v4 = sockaddr_in {
                     sin_family: libc::AF_INET as libc::sa_family_t,
                     sin_port: address.port().to_be(),
-                    sin_addr: libc::in_addr { s_addr: u32::from_ne_bytes(address.ip().octets()) },
+                    sin_addr: libc::in_addr {
+                        s_addr: u32::from_ne_bytes(address.ip().octets()),
+                    },
                     sin_zero: [0; 8],
                 };
                 size_of::<sockaddr_in>() as libc::socklen_t
@@ -102,7 +117,9 @@ impl Name {
                     sin6_family: libc::AF_INET6 as libc::sa_family_t,
                     sin6_port: address.port().to_be(),
                     sin6_flowinfo: 0,
-                    sin6_addr: libc::in6_addr { s6_addr: address.ip().octets() },
+                    sin6_addr: libc::in6_addr {
+                        s6_addr: address.ip().octets(),
+                    },
                     sin6_scope_id: address.scope_id(),
                 };
                 size_of::<sockaddr_in6>() as libc::socklen_t
@@ -139,7 +156,10 @@ pub struct ReceiveBatch {
 
 impl ReceiveBatch {
     pub fn new() -> ReceiveBatch {
-        let empty_iovec = iovec { iov_base: ptr::null_mut(), iov_len: 0 };
+        let empty_iovec = iovec {
+            iov_base: ptr::null_mut(),
+            iov_len: 0,
+        };
         ReceiveBatch {
             buffers: vec![[0; DATAGRAM_CAPACITY]; RECEIVE_BATCH].into(),
             names: vec![Name::empty(); RECEIVE_BATCH].into(),
@@ -152,7 +172,10 @@ impl ReceiveBatch {
     pub fn receive(&mut self, socket: &Socket) -> io::Result<usize> {
         for index in 0..RECEIVE_BATCH {
             let buffer = &mut self.buffers[index];
-            self.iovecs[index] = iovec { iov_base: buffer.as_mut_ptr().cast(), iov_len: buffer.len() };
+            self.iovecs[index] = iovec {
+                iov_base: buffer.as_mut_ptr().cast(),
+                iov_len: buffer.len(),
+            };
             let header = &mut self.headers[index].msg_hdr;
             header.msg_name = ptr::from_mut(&mut self.names[index]).cast();
             header.msg_namelen = size_of::<Name>() as libc::socklen_t;
@@ -231,13 +254,25 @@ struct Run {
 impl SendBatch {
     pub fn new() -> SendBatch {
         let nowhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
-        let empty_iovec = iovec { iov_base: ptr::null_mut(), iov_len: 0 };
+        let empty_iovec = iovec {
+            iov_base: ptr::null_mut(),
+            iov_len: 0,
+        };
         SendBatch {
             names: vec![Name::empty(); SEND_BATCH].into(),
             controls: vec![SegmentControl([0; 24]); SEND_BATCH].into(),
             iovecs: vec![empty_iovec; SEND_BATCH * MAX_SEGMENTS].into(),
             headers: vec![empty_header(); SEND_BATCH].into(),
-            runs: vec![Run { remote: nowhere, segment: 0, count: 0, closed: true }; SEND_BATCH].into(),
+            runs: vec![
+                Run {
+                    remote: nowhere,
+                    segment: 0,
+                    count: 0,
+                    closed: true
+                };
+                SEND_BATCH
+            ]
+            .into(),
             open: 0,
         }
     }
@@ -281,7 +316,12 @@ impl SendBatch {
     }
 
     fn start_run(&mut self, remote: SocketAddr, datagram: &[u8]) {
-        self.runs[self.open] = Run { remote, segment: datagram.len(), count: 1, closed: false };
+        self.runs[self.open] = Run {
+            remote,
+            segment: datagram.len(),
+            count: 1,
+            closed: false,
+        };
         self.iovecs[self.open * MAX_SEGMENTS] = borrowed(datagram);
         self.open += 1;
     }
@@ -337,15 +377,17 @@ impl SendBatch {
         usize::try_from(count).map_err(|_| io::Error::last_os_error())
     }
 
-    /// A run the kernel refused: where segmentation is the reason it is given up for good and the run sent one by one.
+    /// A run the kernel refused: if its being a run is the reason, it is sent one by one.
     fn send_refused(&mut self, socket: &mut Socket, index: usize, error: &io::Error, sent: &mut Sent) {
         let run = self.runs[index];
-        let segmentation = matches!(error.raw_os_error(), Some(libc::EIO | libc::EINVAL));
-        if run.count == 1 || !segmentation {
+        // Neither a kernel nor a device without segmentation learns it later; too long for this path is another matter.
+        let cannot_segment = matches!(error.raw_os_error(), Some(libc::EIO | libc::EINVAL));
+        let too_long = error.raw_os_error() == Some(libc::EMSGSIZE);
+        if run.count == 1 || !(cannot_segment || too_long) {
             sent.failed += run.count as u64;
             return;
         }
-        socket.segmentation = false;
+        socket.segmentation &= !cannot_segment;
         for segment in 0..run.count {
             match self.send_one(socket, index, segment) {
                 Ok(()) => sent.datagrams += 1,
@@ -371,7 +413,10 @@ impl SendBatch {
 }
 
 fn borrowed(datagram: &[u8]) -> iovec {
-    iovec { iov_base: datagram.as_ptr().cast_mut().cast::<c_void>(), iov_len: datagram.len() }
+    iovec {
+        iov_base: datagram.as_ptr().cast_mut().cast::<c_void>(),
+        iov_len: datagram.len(),
+    }
 }
 
 fn set_segment_length(header: &mut msghdr, control: &mut SegmentControl, length: u16) {
