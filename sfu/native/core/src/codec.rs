@@ -42,3 +42,25 @@ pub fn is_keyframe(codec: Codec, payload: &[u8]) -> bool {
         Codec::Opus | Codec::Other => true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_compared_as_a_whole_and_in_any_case() {
+        assert_eq!(Codec::from_name("H264"), Codec::H264);
+        assert_eq!(Codec::from_name("Opus"), Codec::Opus);
+        for other in ["", "h26", "h2644", "vp88", "rtx"] {
+            assert_eq!(Codec::from_name(other), Codec::Other, "{other}");
+        }
+    }
+
+    #[test]
+    fn what_is_not_video_we_know_can_begin_anywhere() {
+        assert!(is_keyframe(Codec::Opus, &[]) && is_keyframe(Codec::Other, &[1]));
+        for codec in [Codec::Vp8, Codec::Vp9, Codec::H264, Codec::Av1] {
+            assert!(!is_keyframe(codec, &[]), "{codec:?}");
+        }
+    }
+}

@@ -1,4 +1,5 @@
 //! RTCP (RFC 3550 §6, RFC 4585, RFC 5104): compound packets read without a copy, written with a cursor.
+mod bytes;
 mod feedback;
 mod ntp;
 mod packet;
@@ -29,8 +30,18 @@ pub enum RtcpError {
 }
 
 impl fmt::Display for RtcpError {
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            RtcpError::TooShort => "the RTCP packet is shorter than its header",
+            RtcpError::WrongVersion => "the RTCP version is not 2",
+            RtcpError::WrongLength => "the RTCP length goes beyond the datagram",
+            RtcpError::BadPadding => {
+                "the RTCP padding is empty, not in whole words or longer than the packet"
+            }
+            RtcpError::Truncated => "the RTCP packet is shorter than its counts say",
+            RtcpError::TooMany => "an RTCP packet cannot hold so many parts",
+            RtcpError::NoRoom => "the buffer has no room for the RTCP packet",
+        })
     }
 }
 

@@ -25,8 +25,15 @@ pub enum RtpError {
 }
 
 impl fmt::Display for RtpError {
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            RtpError::TooShort => "the RTP packet is shorter than its parts need",
+            RtpError::WrongVersion => "the RTP version is not 2",
+            RtpError::TruncatedHeader => "the RTP header goes beyond the packet",
+            RtpError::BadPadding => "the RTP padding is empty or longer than the payload",
+            RtpError::BadExtension => "a header extension element does not fit the one-byte form",
+            RtpError::NoRoom => "the buffer has no room for the RTP packet",
+        })
     }
 }
 

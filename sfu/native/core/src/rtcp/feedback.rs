@@ -1,4 +1,5 @@
 //! Feedback: generic NACK and PLI (RFC 4585), FIR (RFC 5104).
+use super::bytes::{half, word};
 
 /// A generic NACK: which packets of `media_ssrc` are missed.
 #[derive(Clone, Copy, Debug)]
@@ -31,8 +32,16 @@ impl Iterator for LostSequences<'_> {
     type Item = u16;
 
     fn next(&mut self) -> Option<u16> {
-        let _ = (self.rest, self.base, self.mask);
-        todo!()
+        if self.mask == 0 {
+            let (pair, rest) = self.rest.split_first_chunk::<4>()?;
+            self.rest = rest;
+            self.base = half(pair, 0);
+            // Bit 0 stands for the packet id itself, bit n for the nth after it.
+            self.mask = u32::from(half(pair, 2)) << 1 | 1;
+        }
+        let offset = self.mask.trailing_zeros();
+        self.mask &= self.mask - 1;
+        Some(self.base.wrapping_add(offset as u16))
     }
 }
 
@@ -73,8 +82,12 @@ impl Iterator for FirEntries<'_> {
     type Item = FirEntry;
 
     fn next(&mut self) -> Option<FirEntry> {
-        let _ = self.rest;
-        todo!()
+        let (entry, rest) = self.rest.split_first_chunk::<8>()?;
+        self.rest = rest;
+        Some(FirEntry {
+            ssrc: word(entry, 0),
+            sequence: entry[4],
+        })
     }
 }
 

@@ -1,22 +1,27 @@
 //! NTP time in RTCP: 32.32 fixed point seconds since 1900 (RFC 3550 §4).
 
+const NANOS_PER_SECOND: u64 = 1_000_000_000;
+
 /// A 64-bit NTP timestamp.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Ntp(pub u64);
 
 impl Ntp {
     /// From nanoseconds since the NTP epoch (1900); wraps with the era as NTP does.
-    pub fn from_nanos(_nanos: u64) -> Ntp {
-        todo!()
+    pub fn from_nanos(nanos: u64) -> Ntp {
+        let seconds = nanos / NANOS_PER_SECOND;
+        let fraction = ((nanos % NANOS_PER_SECOND) << 32) / NANOS_PER_SECOND;
+        Ntp(seconds << 32 | fraction)
     }
 
-    /// Nanoseconds since the epoch of its era.
+    /// Nanoseconds since the epoch of its era, to the nearest.
     pub fn as_nanos(self) -> u64 {
-        todo!()
+        let fraction = self.0 & 0xFFFF_FFFF;
+        (self.0 >> 32) * NANOS_PER_SECOND + ((fraction * NANOS_PER_SECOND + (1 << 31)) >> 32)
     }
 
     /// The middle 32 bits, as LSR carries them.
     pub fn middle(self) -> u32 {
-        todo!()
+        (self.0 >> 16) as u32
     }
 }

@@ -18,13 +18,19 @@ impl Unwrapper {
 
     /// The extended number, remembered if it is the highest. The first is 65536 + sequence, so that what was sent
     /// shortly before it stays positive.
-    pub fn unwrap(&mut self, _sequence: u16) -> u64 {
-        todo!()
+    pub fn unwrap(&mut self, sequence: u16) -> u64 {
+        let extended = self.peek(sequence);
+        self.highest = self.highest.max(Some(extended));
+        extended
     }
 
     /// The same without remembering: for packets that are not authenticated or feedback about them.
-    pub fn peek(&self, _sequence: u16) -> u64 {
-        todo!()
+    pub fn peek(&self, sequence: u16) -> u64 {
+        let Some(highest) = self.highest else {
+            return (1 << 16) + u64::from(sequence);
+        };
+        let step = sequence.wrapping_sub(highest as u16) as i16;
+        highest.wrapping_add_signed(i64::from(step))
     }
 
     pub fn highest(&self) -> Option<u64> {
@@ -43,12 +49,18 @@ impl TimestampUnwrapper {
         TimestampUnwrapper { highest: None }
     }
 
-    pub fn unwrap(&mut self, _timestamp: u32) -> u64 {
-        todo!()
+    pub fn unwrap(&mut self, timestamp: u32) -> u64 {
+        let extended = self.peek(timestamp);
+        self.highest = self.highest.max(Some(extended));
+        extended
     }
 
-    pub fn peek(&self, _timestamp: u32) -> u64 {
-        todo!()
+    pub fn peek(&self, timestamp: u32) -> u64 {
+        let Some(highest) = self.highest else {
+            return (1 << 32) + u64::from(timestamp);
+        };
+        let step = timestamp.wrapping_sub(highest as u32) as i32;
+        highest.wrapping_add_signed(i64::from(step))
     }
 
     pub fn highest(&self) -> Option<u64> {
