@@ -1,0 +1,130 @@
+//! Keyframes: asking for them, merged; and the group since the last one, kept for who comes late.
+use crate::packet::Packet;
+use crate::time::Time;
+use std::time::Duration;
+
+#[cfg(test)]
+mod tests;
+
+/// Many viewers that join at once cost the publisher one keyframe.
+const SMALLEST_INTERVAL: Duration = Duration::from_millis(500);
+/// Asked in vain this often, a publisher is taken not to listen.
+const MAX_REPEATS: u8 = 10;
+/// What is older starts a viewer too far behind.
+const MAX_GROUP_AGE: Duration = Duration::from_secs(2);
+const MAX_GROUP_BYTES: usize = 1 << 20;
+/// Packets missing just before a keyframe's first known one may belong to it.
+const MAX_LEADING_GAP: u64 = 4;
+
+/// The requests for keyframes of one stream.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Requests {
+    wanted: bool,
+    last_sent: Option<Time>,
+    repeats: u8,
+}
+
+impl Requests {
+    pub fn want(&mut self) {
+        self.wanted = true;
+        self.repeats = 0;
+    }
+
+    pub fn satisfied(&mut self) {
+        self.wanted = false;
+    }
+
+    /// Whether to send a request now; it is then taken as sent.
+    pub fn take_due(&mut self, now: Time, round_trip: Duration) -> bool {
+        if now < self.deadline(round_trip) {
+            return false;
+        }
+        self.last_sent = Some(now);
+        self.repeats += 1;
+        self.wanted = self.repeats < MAX_REPEATS;
+        true
+    }
+
+    pub fn deadline(&self, round_trip: Duration) -> Time {
+        match (self.wanted, self.last_sent) {
+            (false, _) => Time::NEVER,
+            (true, None) => Time::ZERO,
+            (true, Some(sent)) => sent + self.interval(round_trip),
+        }
+    }
+
+    /// A repeat of an unanswered request also waits for the answer to have had the time to come.
+    fn interval(&self, round_trip: Duration) -> Duration {
+        match self.repeats {
+            0 => SMALLEST_INTERVAL,
+            _ => SMALLEST_INTERVAL.max(round_trip * 2),
+        }
+    }
+}
+
+/// Where in a stream's history the last keyframe begins, and how much followed it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Group {
+    start: Option<Start>,
+    bytes: usize,
+    newest: Option<(u64, u32)>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Start {
+    sequence: u64,
+    timestamp: u32,
+    at: Time,
+}
+
+impl Group {
+    /// Takes in a new packet; whether it begins a keyframe that was not known.
+    pub fn packet(&mut self, packet: &Packet<'_>) -> bool {
+        let begins = packet.starts && !self.same_picture(packet) && self.is_newest(packet);
+        if begins {
+            let sequence = self.leading(packet);
+            self.start = Some(Start { sequence, timestamp: packet.timestamp, at: packet.arrival });
+            self.bytes = 0;
+        }
+        self.bytes += packet.payload.len();
+        if self.is_newest(packet) {
+            self.newest = Some((packet.sequence, packet.timestamp));
+        }
+        begins
+    }
+
+    /// Forgets the group: what was sent before must not be seen.
+    pub fn forget(&mut self) {
+        self.start = None;
+    }
+
+    /// The first sequence number of the group, if it is small and young enough to start a viewer with.
+    pub fn usable(&self, now: Time) -> Option<u64> {
+        let start = self.start?;
+        let fits = now.since(start.at) <= MAX_GROUP_AGE && self.bytes <= MAX_GROUP_BYTES;
+        fits.then_some(start.sequence)
+    }
+
+    /// Where the picture begins that a packet with `starts` opens, counting missed packets in front of it.
+    pub fn start_of(&self, packet: &Packet<'_>) -> u64 {
+        match self.start {
+            Some(start) if start.timestamp == packet.timestamp => start.sequence.min(packet.sequence),
+            _ => packet.sequence,
+        }
+    }
+
+    fn same_picture(&self, packet: &Packet<'_>) -> bool {
+        self.start.is_some_and(|start| start.timestamp == packet.timestamp)
+    }
+
+    fn is_newest(&self, packet: &Packet<'_>) -> bool {
+        self.newest.is_none_or(|(sequence, _)| packet.sequence > sequence)
+    }
+
+    fn leading(&self, packet: &Packet<'_>) -> u64 {
+        match self.newest {
+            Some((sequence, _)) if packet.sequence - sequence <= MAX_LEADING_GAP + 1 => sequence + 1,
+            _ => packet.sequence,
+        }
+    }
+}

@@ -1,0 +1,94 @@
+use super::*;
+
+const MS: fn(u64) -> Duration = Duration::from_millis;
+
+fn at(ms: u64) -> Time {
+    Time::from_millis(ms)
+}
+
+/// Times at which requests leave while `want` is called each `every_ms` for five seconds.
+fn sent(every_ms: u64, round_trip: Duration) -> Vec<u64> {
+    let mut requests = Requests::default();
+    let step = |ms: u64| {
+        if ms % every_ms == 0 {
+            requests.want();
+        }
+        requests.take_due(at(1_000 + ms), round_trip)
+    };
+    let mut step = step;
+    (0..5_000).filter(|&ms| step(ms)).collect()
+}
+
+fn packet(sequence: u64, timestamp: u32, at_ms: u64, starts: bool, payload: &[u8]) -> Packet<'_> {
+    let arrival = at(at_ms);
+    Packet { sequence, timestamp, arrival, marker: false, codec: 0, level: None, starts, payload }
+}
+
+#[test]
+fn requests_are_merged_to_one_per_500_ms() {
+    assert_eq!(sent(1, MS(20)), (0..5_000).step_by(500).collect::<Vec<_>>());
+}
+
+#[test]
+fn an_unanswered_request_is_repeated_when_the_answer_could_be_here() {
+    assert_eq!(sent(10_000, MS(20))[..3], [0, 500, 1_000]);
+    assert_eq!(sent(10_000, MS(600))[..3], [0, 1_200, 2_400]);
+}
+
+#[test]
+fn a_publisher_that_does_not_listen_is_not_asked_for_ever() {
+    let mut requests = Requests::default();
+    requests.want();
+    let count = (0..60_000).filter(|&ms| requests.take_due(at(ms), MS(20))).count();
+    assert_eq!((count, requests.deadline(MS(20))), (10, Time::NEVER));
+}
+
+#[test]
+fn a_keyframe_ends_the_asking() {
+    let mut requests = Requests::default();
+    requests.want();
+    assert!(requests.take_due(at(0), MS(20)));
+    requests.satisfied();
+    assert!((0..5_000).all(|ms| !requests.take_due(at(ms), MS(20))));
+}
+
+#[test]
+fn a_group_begins_at_the_keyframe_and_ends_its_use_after_two_seconds() {
+    let mut group = Group::default();
+    assert!(!group.packet(&packet(100, 1, 0, false, b"p")));
+    assert_eq!(group.usable(at(0)), None);
+    assert!(group.packet(&packet(101, 2, 40, true, b"k")));
+    assert!(!group.packet(&packet(102, 2, 40, true, b"k")));
+    assert_eq!((group.usable(at(2_040)), group.usable(at(2_041))), (Some(101), None));
+}
+
+#[test]
+fn a_group_over_a_mebibyte_is_not_used() {
+    let mut group = Group::default();
+    group.packet(&packet(100, 1, 0, true, &[0; 1_000]));
+    for sequence in 101..1_148 {
+        group.packet(&packet(sequence, 2, 1, false, &[0; 1_000]));
+    }
+    assert_eq!(group.usable(at(1)), Some(100));
+    group.packet(&packet(1_148, 2, 1, false, &[0; 1_000]));
+    assert_eq!(group.usable(at(1)), None);
+}
+
+#[test]
+fn missed_packets_before_a_keyframe_are_taken_as_its_own() {
+    let mut group = Group::default();
+    group.packet(&packet(100, 1, 0, false, b"p"));
+    group.packet(&packet(103, 2, 1, true, b"k"));
+    assert_eq!(group.usable(at(1)), Some(101));
+    group.packet(&packet(150, 3, 1, true, b"k"));
+    assert_eq!(group.usable(at(1)), Some(150));
+}
+
+#[test]
+fn an_old_keyframe_that_comes_late_does_not_replace_the_group() {
+    let mut group = Group::default();
+    group.packet(&packet(100, 1, 0, false, b"p"));
+    group.packet(&packet(110, 3, 5, true, b"k"));
+    assert!(!group.packet(&packet(105, 2, 6, true, b"k")));
+    assert_eq!(group.usable(at(6)), Some(110));
+}

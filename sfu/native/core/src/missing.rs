@@ -1,0 +1,131 @@
+//! Which packets of a stream are missed, and when to ask for them: once per round trip, not oftener.
+use crate::command::Kind;
+use crate::time::Time;
+use std::time::Duration;
+
+#[cfg(test)]
+mod tests;
+
+/// Packets that overtake each other by less than this are not missed.
+const REORDERING: Duration = Duration::from_millis(5);
+/// A retry before the answer can be here asks for the same packet twice.
+const SMALLEST_RETRY: Duration = Duration::from_millis(20);
+/// What comes later than this is of no use to a viewer.
+const SMALLEST_WINDOW: Duration = Duration::from_secs(3);
+const MAX_TRIES: u8 = 10;
+
+#[derive(Clone, Copy, Debug)]
+struct Gap {
+    sequence: u64,
+    noticed: Time,
+    asked: Time,
+    tries: u8,
+}
+
+/// What the arrival of a packet says.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Arrival {
+    InOrder,
+    /// Some between it and the highest before are missed now.
+    AfterGap,
+    /// It was missed; how long ago it was asked for, if it was asked for exactly once.
+    Filled(Option<Duration>),
+    /// It had been given up, or was never expected.
+    Late,
+    /// So much is missing that only a keyframe helps.
+    Torn,
+}
+
+pub struct Missing {
+    /// Rising by sequence.
+    gaps: Vec<Gap>,
+    capacity: usize,
+    highest: Option<u64>,
+    next_due: Time,
+}
+
+impl Missing {
+    pub fn new(kind: Kind) -> Missing {
+        let capacity = match kind {
+            Kind::Audio => 128,
+            Kind::Video => 1024,
+        };
+        Missing { gaps: Vec::with_capacity(capacity), capacity, highest: None, next_due: Time::NEVER }
+    }
+
+    pub fn arrived(&mut self, sequence: u64, now: Time) -> Arrival {
+        let Some(highest) = self.highest else {
+            self.highest = Some(sequence);
+            return Arrival::InOrder;
+        };
+        if sequence <= highest {
+            return self.fill(sequence, now);
+        }
+        self.highest = Some(sequence);
+        self.miss(highest + 1, sequence, now)
+    }
+
+    /// Hands the sequence numbers to ask for now to `ask`, at most `limit`, in rising order.
+    pub fn due(&mut self, now: Time, round_trip: Duration, limit: usize, mut ask: impl FnMut(u64)) {
+        if now < self.next_due {
+            return;
+        }
+        let window = SMALLEST_WINDOW.max(round_trip * 4);
+        self.gaps.retain(|gap| gap.tries < MAX_TRIES && now.since(gap.noticed) < window);
+        let mut asked = 0;
+        for gap in self.gaps.iter_mut().filter(|gap| gap.due(round_trip) <= now) {
+            if asked == limit {
+                break;
+            }
+            asked += 1;
+            gap.tries += 1;
+            gap.asked = now;
+            ask(gap.sequence);
+        }
+        self.next_due = self.gaps.iter().map(|gap| gap.due(round_trip)).min().unwrap_or(Time::NEVER);
+    }
+
+    pub fn deadline(&self) -> Time {
+        self.next_due
+    }
+
+    pub fn is_missing(&self, sequence: u64) -> bool {
+        self.gaps.binary_search_by_key(&sequence, |gap| gap.sequence).is_ok()
+    }
+
+    fn fill(&mut self, sequence: u64, now: Time) -> Arrival {
+        let Ok(place) = self.gaps.binary_search_by_key(&sequence, |gap| gap.sequence) else {
+            return Arrival::Late;
+        };
+        let gap = self.gaps.remove(place);
+        if self.gaps.is_empty() {
+            self.next_due = Time::NEVER;
+        }
+        // An answer to one of several asks does not say which (as in Karn's algorithm).
+        Arrival::Filled((gap.tries == 1).then(|| now.since(gap.asked)))
+    }
+
+    fn miss(&mut self, from: u64, to: u64, now: Time) -> Arrival {
+        let missed = (to - from) as usize;
+        if missed == 0 {
+            return Arrival::InOrder;
+        }
+        if self.gaps.len() + missed > self.capacity {
+            self.gaps.clear();
+            self.next_due = Time::NEVER;
+            return Arrival::Torn;
+        }
+        self.gaps.extend((from..to).map(|sequence| Gap { sequence, noticed: now, asked: Time::ZERO, tries: 0 }));
+        self.next_due = self.next_due.min(now + REORDERING);
+        Arrival::AfterGap
+    }
+}
+
+impl Gap {
+    fn due(&self, round_trip: Duration) -> Time {
+        match self.tries {
+            0 => self.noticed + REORDERING,
+            _ => self.asked + SMALLEST_RETRY.max(round_trip * 3 / 2),
+        }
+    }
+}
