@@ -7,8 +7,35 @@ kind. Nothing here blocks for longer than one pass of a worker, and none of the 
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, final
 
-Kind: TypeAlias = Literal["audio", "video"]
-DtlsRole: TypeAlias = Literal["active", "passive"]
+__all__ = [
+    "AddPeer",
+    "AddSlot",
+    "AddTrack",
+    "AudioLevels",
+    "BindSlot",
+    "Codec",
+    "Command",
+    "Encoding",
+    "Event",
+    "Forwarder",
+    "ForwarderError",
+    "OpenTrack",
+    "PeerClosed",
+    "PeerConnected",
+    "PeerStats",
+    "RemovePeer",
+    "RemoveSlot",
+    "RemoveTrack",
+    "RequestKeyframe",
+    "SlotStats",
+    "Stats",
+    "TrackFlowing",
+    "TrackStalled",
+    "TrackStats",
+]
+
+_Kind: TypeAlias = Literal["audio", "video"]
+_DtlsRole: TypeAlias = Literal["active", "passive"]
 
 class ForwarderError(Exception):
     """A command was refused; the sentence says which and why, and nothing of its batch was done."""
@@ -26,9 +53,10 @@ class AddPeer:
         remote_ufrag: str,
         remote_password: str,
         remote_fingerprint: tuple[str, bytes],
-        dtls_role: DtlsRole,
+        dtls_role: _DtlsRole,
         mid_extension: int = 0,
         rid_extension: int = 0,
+        repaired_rid_extension: int = 0,
         audio_level_extension: int = 0,
     ) -> AddPeer: ...
 
@@ -69,7 +97,7 @@ class AddTrack:
         track: int,
         peer: int,
         *,
-        kind: Kind,
+        kind: _Kind,
         mid: str,
         codecs: Sequence[Codec],
         encodings: Sequence[Encoding] = (),
@@ -95,7 +123,7 @@ class AddSlot:
         slot: int,
         peer: int,
         *,
-        kind: Kind,
+        kind: _Kind,
         mid: str,
         ssrc: int,
         rtx_ssrc: int | None = None,

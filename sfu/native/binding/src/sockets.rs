@@ -155,7 +155,7 @@ pub struct ReceiveBatch {
 }
 
 impl ReceiveBatch {
-    pub fn new() -> ReceiveBatch {
+    pub fn allocate() -> ReceiveBatch {
         let empty_iovec = iovec {
             iov_base: ptr::null_mut(),
             iov_len: 0,
@@ -252,7 +252,7 @@ struct Run {
 }
 
 impl SendBatch {
-    pub fn new() -> SendBatch {
+    pub fn allocate() -> SendBatch {
         let nowhere = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
         let empty_iovec = iovec {
             iov_base: ptr::null_mut(),

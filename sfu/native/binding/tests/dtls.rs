@@ -195,7 +195,7 @@ fn the_digest_is_of_the_algorithm_asked_for() {
         let pem = (x509.to_pem().unwrap(), key.private_key_to_pem_pkcs8().unwrap());
         let certificate = Certificate::from_pem(&pem.0, &pem.1).unwrap();
         let mut client = OpensslFactory::new(&certificate, SHORT_TIMEOUT)
-            .and_then(|mut factory| Ok(factory.start(Role::Active, Sha256, Time::ZERO).unwrap()))
+            .map(|mut factory| factory.start(Role::Active, Sha256, Time::ZERO).unwrap())
             .unwrap();
         let (mut server, _) = start(ecdsa(), Role::Passive, algorithm);
         talk(&mut *client, &mut *server, &[]);

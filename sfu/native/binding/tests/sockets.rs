@@ -14,7 +14,7 @@ fn bound(address: &str) -> Socket {
 
 /// Reads until `expected` datagrams have come.
 fn receive(socket: &Socket, expected: usize) -> Vec<(SocketAddr, Vec<u8>)> {
-    let (began, mut batch, mut all) = (Instant::now(), ReceiveBatch::new(), Vec::new());
+    let (began, mut batch, mut all) = (Instant::now(), ReceiveBatch::allocate(), Vec::new());
     while all.len() < expected {
         assert!(
             began.elapsed() < PATIENCE,
@@ -30,7 +30,7 @@ fn receive(socket: &Socket, expected: usize) -> Vec<(SocketAddr, Vec<u8>)> {
 }
 
 fn send(from: &mut Socket, datagrams: &[(SocketAddr, Vec<u8>)]) -> Sent {
-    SendBatch::new().send(
+    SendBatch::allocate().send(
         from,
         datagrams.iter().map(|(remote, bytes)| (*remote, &bytes[..])),
     )
@@ -102,7 +102,7 @@ fn more_than_a_batch_waits_for_the_next_call() {
         .map(|bytes| (to.address(), bytes))
         .collect();
     send(&mut from, &all);
-    let mut batch = ReceiveBatch::new();
+    let mut batch = ReceiveBatch::allocate();
     assert_eq!(batch.receive(&to).unwrap(), RECEIVE_BATCH);
     assert_eq!(batch.receive(&to).unwrap(), 6);
     assert_eq!(batch.receive(&to).unwrap(), 0);
@@ -118,7 +118,7 @@ fn a_datagram_cut_short_is_not_shown() {
             (to.address(), vec![2; 10]),
         ],
     );
-    let mut batch = ReceiveBatch::new();
+    let mut batch = ReceiveBatch::allocate();
     assert_eq!(batch.receive(&to).unwrap(), 2);
     assert!(batch.datagram(0).is_none());
     assert_eq!(batch.datagram(1).unwrap().0, [2; 10]);

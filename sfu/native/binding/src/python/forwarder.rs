@@ -1,0 +1,96 @@
+//! The forwarder as Python holds it.
+use std::net::{IpAddr, SocketAddr};
+use std::os::fd::RawFd;
+
+use forwarder_core::command::Command;
+use pyo3::create_exception;
+use pyo3::exceptions::{PyException, PyValueError};
+use pyo3::prelude::*;
+
+use super::{commands, events, stats};
+use crate::certificate::Certificate;
+use crate::forwarder::{self as native, Refused};
+
+create_exception!(
+    sfu._forwarder,
+    ForwarderError,
+    PyException,
+    "A command was refused; the sentence says which and why, and nothing of its batch was done."
+);
+
+fn refused(refused: Refused) -> PyErr {
+    ForwarderError::new_err(refused.to_string())
+}
+
+fn address((ip, port): (String, u16)) -> PyResult<SocketAddr> {
+    let ip: IpAddr = ip
+        .parse()
+        .map_err(|_| PyValueError::new_err(format!("{ip:?} is no IP address")))?;
+    if ip.is_unspecified() {
+        // A reply has to leave by the address that the datagram came to.
+        return Err(PyValueError::new_err(format!(
+            "{ip} is a wildcard: name each address"
+        )));
+    }
+    Ok(SocketAddr::new(ip, port))
+}
+
+#[pyclass(frozen, module = "sfu._forwarder")]
+pub struct Forwarder(native::Forwarder);
+
+#[pymethods]
+impl Forwarder {
+    #[new]
+    #[pyo3(signature = (addresses, *, certificate, private_key))]
+    fn new(addresses: Vec<(String, u16)>, certificate: &[u8], private_key: &[u8]) -> PyResult<Forwarder> {
+        if addresses.is_empty() {
+            return Err(PyValueError::new_err("a forwarder needs an address"));
+        }
+        let addresses = addresses.into_iter().map(address).collect::<PyResult<Vec<_>>>()?;
+        let certificate = Certificate::from_pem(certificate, private_key).map_err(PyValueError::new_err)?;
+        Ok(Forwarder(native::Forwarder::start(&addresses, &certificate)?))
+    }
+
+    #[getter]
+    fn addresses(&self) -> Vec<(String, u16)> {
+        self.0
+            .addresses()
+            .iter()
+            .map(|address| (address.ip().to_string(), address.port()))
+            .collect()
+    }
+
+    #[getter]
+    fn fingerprint(&self) -> (&'static str, &[u8]) {
+        ("sha-256", self.0.fingerprint())
+    }
+
+    fn apply(&self, py: Python<'_>, commands: Vec<Bound<'_, PyAny>>) -> PyResult<()> {
+        let batch = commands
+            .iter()
+            .map(commands::from_python)
+            .collect::<PyResult<Vec<Command>>>()?;
+        py.detach(|| self.0.apply(batch)).map_err(refused)
+    }
+
+    fn events<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
+        self.0
+            .events()
+            .into_iter()
+            .map(|event| events::to_python(py, event))
+            .collect()
+    }
+
+    fn event_fd(&self) -> RawFd {
+        self.0.event_fd()
+    }
+
+    fn stats(&self, py: Python<'_>) -> PyResult<stats::Stats> {
+        let snapshot = py.detach(|| self.0.stats()).map_err(refused)?;
+        stats::to_python(py, snapshot)
+    }
+
+    fn close(&self, py: Python<'_>) -> PyResult<()> {
+        Ok(py.detach(|| self.0.close())?)
+    }
+}
