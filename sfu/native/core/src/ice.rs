@@ -1,5 +1,5 @@
 //! The lite side of ICE (RFC 8445 §2.5): answers checks, learns the path from genuine ones, keeps consent (RFC 7675).
-use crate::stun::Message;
+use crate::stun::{self, ErrorCode, Message, Role};
 use crate::time::Time;
 use std::fmt;
 use std::net::SocketAddr;
@@ -10,6 +10,9 @@ mod tests;
 
 /// Without a genuine check for this long we stop sending (RFC 7675 §5.1).
 pub const CONSENT_LIFETIME: Duration = Duration::from_secs(30);
+
+/// More paths than a host has addresses; the one unchecked for longest gives way.
+const MAX_VALID_PATHS: usize = 8;
 
 /// Where a datagram came from and to which of our sockets, so that the reply leaves by the address it came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -39,47 +42,155 @@ pub enum Refusal {
 }
 
 impl fmt::Display for Refusal {
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Refusal::NotARequest => "the STUN message is not a request",
+            Refusal::NoUsername => "the check has no username",
+            Refusal::WrongUsername => "the check names other fragments than were agreed",
+            Refusal::NoIntegrity => "the check has no message integrity",
+            Refusal::WrongIntegrity => "the check was made with another password",
+            Refusal::NoRoom => "the buffer has no room for the response",
+        })
     }
 }
 
 impl std::error::Error for Refusal {}
 
-/// One peer's ICE-lite agent.
-pub struct IceLite {}
+#[derive(Clone, Copy, Debug)]
+struct ValidPath {
+    path: Path,
+    checked_at: Time,
+}
+
+/// One peer's ICE-lite agent. It is always the controlled side (RFC 8445 §6.1.1).
+pub struct IceLite {
+    /// "local:remote", as every genuine request has it.
+    username: Box<[u8]>,
+    key: stun::Key,
+    started_at: Time,
+    /// The selected path is first.
+    valid: Vec<ValidPath>,
+}
 
 impl IceLite {
     /// `now` starts the time in which the first check has to come.
-    pub fn new(_local_ufrag: &str, _local_password: &str, _remote_ufrag: &str, _now: Time) -> IceLite {
-        todo!()
+    pub fn new(local_ufrag: &str, local_password: &str, remote_ufrag: &str, now: Time) -> IceLite {
+        IceLite {
+            username: format!("{local_ufrag}:{remote_ufrag}")
+                .into_bytes()
+                .into_boxed_slice(),
+            key: stun::Key::new(local_password),
+            started_at: now,
+            valid: Vec::with_capacity(MAX_VALID_PATHS),
+        }
     }
 
     /// Answers a request that names this peer's ufrag; only a genuine one teaches a path. `response` should hold
     /// `stun::MAX_RESPONSE_LEN` bytes.
     pub fn receive(
         &mut self,
-        _message: &Message<'_>,
-        _path: Path,
-        _now: Time,
-        _response: &mut [u8],
+        message: &Message<'_>,
+        path: Path,
+        now: Time,
+        response: &mut [u8],
     ) -> Result<IceOutcome, Refusal> {
-        todo!()
+        self.authenticate(message)?;
+        let error = match message {
+            // A lite agent never takes the controlling role, so the full one has to (RFC 8445 §7.3.1.1).
+            Message {
+                role: Some(Role::Controlled(_)),
+                ..
+            } => Some(ErrorCode::RoleConflict),
+            Message {
+                unknown_attribute: Some(_),
+                ..
+            } => Some(ErrorCode::UnknownAttribute),
+            _ => None,
+        };
+        let written = match error {
+            Some(code) => {
+                let unknown = message
+                    .unknown_attribute
+                    .filter(|_| code == ErrorCode::UnknownAttribute);
+                stun::write_error(response, &message.transaction, code, unknown, &self.key)
+            }
+            None => stun::write_success(response, &message.transaction, path.remote, &self.key),
+        };
+        let response_len = written.map_err(|_| Refusal::NoRoom)?;
+        let path_changed = error.is_none() && self.learn(path, message.use_candidate, now);
+        Ok(IceOutcome {
+            response_len,
+            path_changed,
+        })
+    }
+
+    /// The cheap questions come first, so that a flood of foreign requests costs no hash.
+    fn authenticate(&self, message: &Message<'_>) -> Result<(), Refusal> {
+        if message.class != stun::Class::Request {
+            return Err(Refusal::NotARequest);
+        }
+        match message.username {
+            None => return Err(Refusal::NoUsername),
+            Some(username) if *username != *self.username => return Err(Refusal::WrongUsername),
+            Some(_) => {}
+        }
+        if !message.has_integrity() {
+            return Err(Refusal::NoIntegrity);
+        }
+        if !message.verify_integrity(&self.key) {
+            return Err(Refusal::WrongIntegrity);
+        }
+        Ok(())
+    }
+
+    /// Remembers a genuine check; says whether the selected path is another one now. The first valid path serves until
+    /// one is nominated, and the last nomination wins: that is how browsers move to another network.
+    fn learn(&mut self, path: Path, nominated: bool, now: Time) -> bool {
+        let before = self.path();
+        let at = self.place(path);
+        self.valid[at].checked_at = now;
+        if nominated {
+            self.valid.swap(0, at);
+        }
+        self.path() != before
+    }
+
+    /// Where the path stands among the valid ones; a new one takes a free place or that of the stalest unselected.
+    fn place(&mut self, path: Path) -> usize {
+        if let Some(at) = self.valid.iter().position(|valid| valid.path == path) {
+            return at;
+        }
+        let entry = ValidPath {
+            path,
+            checked_at: Time::ZERO,
+        };
+        if self.valid.len() < MAX_VALID_PATHS {
+            self.valid.push(entry);
+            return self.valid.len() - 1;
+        }
+        let stalest = (1..self.valid.len())
+            .min_by_key(|&at| self.valid[at].checked_at)
+            .unwrap_or(1);
+        self.valid[stalest] = entry;
+        stalest
     }
 
     /// Where to send: the nominated path, or the first valid one before a nomination.
     pub fn path(&self) -> Option<Path> {
-        todo!()
+        self.valid.first().map(|valid| valid.path)
     }
 
     /// Whether a genuine check came along this path (of the last few): DTLS is accepted from no other.
-    pub fn is_valid(&self, _path: &Path) -> bool {
-        todo!()
+    pub fn is_valid(&self, path: &Path) -> bool {
+        self.valid.iter().any(|valid| valid.path == *path)
     }
 
-    /// When consent ends unless another check comes.
+    /// When consent for the selected path ends unless another check comes along it.
     pub fn deadline(&self) -> Time {
-        todo!()
+        self.valid
+            .first()
+            .map_or(self.started_at, |valid| valid.checked_at)
+            + CONSENT_LIFETIME
     }
 
     pub fn expired(&self, now: Time) -> bool {
