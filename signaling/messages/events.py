@@ -1,4 +1,7 @@
-"""What happened in a lesson: the append-only log that its state is folded from. `by` is a seat, or `operator` or `system`."""
+"""What happened in a lesson: the append-only log that its state is folded from.
+
+`by` is a seat, or `operator` or `system`.
+"""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -47,6 +50,22 @@ class LessonStarted:
 class LessonEnded:
     by: str
     type: Literal["lesson_ended"] = "lesson_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class LessonCancelled:
+    """It did not take place."""
+
+    by: str
+    type: Literal["lesson_cancelled"] = "lesson_cancelled"
+
+
+@dataclass(frozen=True, slots=True)
+class LessonArchived:
+    """What was taken of it is in the library; nothing of it changes any more."""
+
+    by: str
+    type: Literal["lesson_archived"] = "lesson_archived"
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +159,8 @@ Event = (
     | LessonOpened
     | LessonStarted
     | LessonEnded
+    | LessonCancelled
+    | LessonArchived
     | SeatInvited
     | SeatTaken
     | SeatLeft

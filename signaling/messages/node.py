@@ -38,6 +38,8 @@ class SlotPlace:
 
     mid: Mid
     kind: Kind
+    track: TrackId | None = None
+    """What the slot holds now; a signaling that has restarted leaves it there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -171,9 +173,7 @@ class Drain:
     type: Literal["drain"] = "drain"
 
 
-SignalingMessage = (
-    SignalingHello | Desired | OfferPublish | OpenSubscriber | AnswerSubscribe | ClosePeer | Drain
-)
+SignalingMessage = SignalingHello | Desired | OfferPublish | OpenSubscriber | AnswerSubscribe | ClosePeer | Drain
 
 
 @dataclass(frozen=True, slots=True)

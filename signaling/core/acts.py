@@ -1,0 +1,131 @@
+"""What a client's message means: the events it makes, or why it is refused. One function per message."""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from signaling.core.floor import waits_or_holds
+from signaling.core.lesson import Lesson
+from signaling.core.permissions import publishable, slots_of
+from signaling.core.refusal import Refusal
+from signaling.messages import client as say
+from signaling.messages import events as ev
+from signaling.messages import node
+from signaling.messages.ids import SeatId, SessionId, kind_of
+
+Events = tuple[ev.Event, ...]
+
+LONGEST_TEXT: Final = 1000
+MOST_SLOTS: Final = 16
+"""Per kind; more pictures than this fit on no screen of a classroom."""
+
+
+def decided(lesson: Lesson, seat: SeatId, session: SessionId, message: say.ClientMessage) -> Events:
+    """The events of a message that a role may send; raises Refusal."""
+    return _ACTS[type(message)](lesson, seat, session, message)
+
+
+def _join(lesson: Lesson, seat: SeatId, session: SessionId, message: say.Join) -> Events:
+    if lesson.seats[seat].session == session:
+        return ()
+    return (ev.SeatTaken(seat, session),)
+
+
+def _hand(lesson: Lesson, seat: SeatId, session: SessionId, message: say.Hand) -> Events:
+    if lesson.seats[seat].hand == message.up:
+        return ()
+    return (ev.HandMoved(seat, message.up),)
+
+
+def _floor_request(lesson: Lesson, seat: SeatId, session: SessionId, message: say.FloorRequest) -> Events:
+    if waits_or_holds(lesson.floor, seat):
+        raise Refusal("already_asked", "You hold the floor already, or wait for it.")
+    return (ev.FloorRequested(seat),)
+
+
+def _floor_give(lesson: Lesson, seat: SeatId, session: SessionId, message: say.FloorGive) -> Events:
+    place = lesson.seats.get(message.seat)
+    if place is None or place.role != "room":
+        raise Refusal("unknown_seat", "The floor can be given to a classroom of this lesson only.")
+    if place.session is None:
+        raise Refusal("unknown_seat", f"{place.classroom} is not here now; give the floor to a classroom that is.")
+    if lesson.floor.holder == message.seat:
+        return ()
+    return (ev.FloorGiven(message.seat, by=seat),)
+
+
+def _floor_take(lesson: Lesson, seat: SeatId, session: SessionId, message: say.FloorTake) -> Events:
+    if lesson.floor.holder is None:
+        raise Refusal("floor_not_held", "No classroom holds the floor.")
+    return (ev.FloorTaken(lesson.floor.holder, by=seat),)
+
+
+def _floor_release(lesson: Lesson, seat: SeatId, session: SessionId, message: say.FloorRelease) -> Events:
+    if not waits_or_holds(lesson.floor, seat):
+        raise Refusal("floor_not_held", "You neither hold the floor nor wait for it.")
+    return (ev.FloorReleased(seat),)
+
+
+def _send_text(lesson: Lesson, seat: SeatId, session: SessionId, message: say.SendText) -> Events:
+    if not 1 <= len(message.body) <= LONGEST_TEXT or not message.body.strip():
+        raise Refusal("wrong_message", f"A text has 1 to {LONGEST_TEXT} characters.")
+    return (ev.TextSent(seat, len(message.body)),)
+
+
+def _end(lesson: Lesson, seat: SeatId, session: SessionId, message: say.End) -> Events:
+    return (ev.LessonEnded(by=seat),)
+
+
+_ACTS: Final[Mapping[type[say.ClientMessage], Callable[[Lesson, SeatId, SessionId, Any], Events]]] = {
+    say.Join: _join,
+    say.Hand: _hand,
+    say.FloorRequest: _floor_request,
+    say.FloorGive: _floor_give,
+    say.FloorTake: _floor_take,
+    say.FloorRelease: _floor_release,
+    say.SendText: _send_text,
+    say.End: _end,
+}
+
+
+def leaving(lesson: Lesson, seat: SeatId, reason: str) -> Events:
+    """A seat is given up: the floor goes back first."""
+    place = lesson.seats[seat]
+    if place.session is None:
+        return ()
+    left = ev.SeatLeft(seat, place.session, reason)
+    return (ev.FloorReleased(seat), left) if waits_or_holds(lesson.floor, seat) else (left,)
+
+
+def offered(lesson: Lesson, seat: SeatId, message: say.Publish) -> node.OfferPublish:
+    """The request that a publish offer becomes; raises Refusal."""
+    may_publish = publishable(lesson.mode, lesson.seats[seat].role)
+    _refuse_unless_distinct(message.sources)
+    for section in message.sources:
+        if section.source not in may_publish:
+            raise Refusal("not_permitted", f"This seat may not publish {section.source}.")
+        if section.copy not in (None, "vp8") or (section.copy and kind_of(section.source) == "audio"):
+            raise Refusal("wrong_message", "The only extra copy is vp8, of a picture.")
+    sections = tuple(node.PublishedMid(s.mid, s.source, s.copy) for s in message.sources)
+    return node.OfferPublish(0, lesson.id, seat, message.sdp, sections)
+
+
+def _refuse_unless_distinct(sections: tuple[say.PublishedSource, ...]) -> None:
+    if len({section.mid for section in sections}) < len(sections):
+        raise Refusal("wrong_message", "Each mid carries one source; one is named twice.")
+    if len({(section.source, section.copy) for section in sections}) < len(sections):
+        raise Refusal("wrong_message", "Each source is sent once; one is named twice.")
+
+
+def wished_slots(lesson: Lesson, seat: SeatId, message: say.Subscribe) -> node.OpenSubscriber:
+    """The request that `subscribe` becomes, with the role's slots where none are named; raises Refusal."""
+    video, audio = slots_of(lesson.seats[seat].role, len(lesson.rural_classrooms))
+    video = video if message.video_slots is None else message.video_slots
+    audio = audio if message.audio_slots is None else message.audio_slots
+    if not (0 <= video <= MOST_SLOTS and 0 <= audio <= MOST_SLOTS and video + audio):
+        raise Refusal("wrong_message", f"A subscriber has 1 to {MOST_SLOTS} slots of a kind.")
+    return node.OpenSubscriber(0, lesson.id, seat, video, audio)
+
+
+def answered(lesson: Lesson, seat: SeatId, message: say.SubscribeAnswer) -> node.AnswerSubscribe:
+    """The request that a subscriber's answer becomes."""
+    return node.AnswerSubscribe(0, lesson.id, seat, message.number, message.sdp)

@@ -1,0 +1,166 @@
+"""What the node holds of one lesson, and the plan that is made of it."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Final
+
+from signaling.core.lesson import Lesson
+from signaling.core.permissions import may, publishable
+from signaling.core.subscriptions import Place, Placement, Plan, Scene, Stream, Subscriber, planned
+from signaling.messages.client import SlotState, SourceState
+from signaling.messages.ids import (
+    AUDIO_SOURCES,
+    VIDEO_SOURCES,
+    Connection,
+    SeatId,
+    Source,
+    TrackId,
+    kind_of,
+)
+from signaling.messages.node import DesiredLesson, PeerState, SeatRights, TrackState
+
+COPY_PATIENCE_S: Final = 5.0
+"""A browser adds an encoder and renegotiates in well under this; who has not by then will not."""
+CONNECTIONS: Final[tuple[Connection, ...]] = ("publish", "subscribe")
+
+Key = tuple[SeatId, Connection]
+
+
+class Media:
+    """Peers of one lesson as the node last told them; the plan that follows; the copies that have been asked for."""
+
+    def __init__(self) -> None:
+        self.peers: dict[Key, PeerState] = {}
+        self.plan = Plan()
+        self.asked_at_s: dict[Place, float] = {}
+        self.known = False
+        """The node has told what it holds, at least once."""
+        self.stale = False
+        """The node has been away for so long that nobody knows whether media flows."""
+
+    def adopt(self, peers: Iterable[PeerState]) -> None:
+        """Takes an inventory; what sits in a slot there is where it was."""
+        self.peers = {(peer.seat, peer.connection): peer for peer in peers}
+        if not self.known:
+            self.plan = Plan(slots=_placed_at_node(self.peers))
+        self.known, self.stale = True, False
+
+    def forget(self, key: Key) -> PeerState | None:
+        """Drops one peer, and says what it was."""
+        return self.peers.pop(key, None)
+
+    def held(self, seat: SeatId) -> tuple[Connection, ...]:
+        """The connections that a page of this seat negotiated and that live."""
+        return tuple(name for name in CONNECTIONS if self._is_page(self.peers.get((seat, name))))
+
+    def has_encoder(self, seat: SeatId) -> bool:
+        """Tells whether WHIP or WHEP sits on this seat."""
+        peers = (self.peers.get((seat, name)) for name in CONNECTIONS)
+        return any(peer is not None and peer.origin != "control" for peer in peers)
+
+    def sources(self, lesson: Lesson, seat: SeatId) -> tuple[Source, ...]:
+        """What a seat publishes and may publish, oldest first."""
+        may_publish = publishable(lesson.mode, lesson.seats[seat].role)
+        return tuple(track.source for track in self._originals(seat) if track.source in may_publish)
+
+    def source_state(self, seat: SeatId, source: Source) -> SourceState:
+        """One source as the page shows it."""
+        tracks = [track for track in self._originals(seat) if track.source == source]
+        flowing = not self.stale and any(track.flowing for track in tracks)
+        return SourceState(seat, source, kind_of(source), flowing)
+
+    def replan(self, lesson: Lesson, now_s: float) -> "Changes":
+        """Decides anew who gets what, and says what has changed by it."""
+        before = self.plan
+        self.plan = planned(self._scene(lesson, now_s), before.slots)
+        slots = {seat: s for seat, s in self.plan.slots.items() if s and s != before.slots.get(seat)}
+        started = [p for p in self.plan.copies if p not in self.asked_at_s and "publish" in self.held(p[0])]
+        ended = [place for place in self.asked_at_s if place not in self.plan.copies]
+        for place in started:
+            self.asked_at_s[place] = now_s
+        for place in ended:
+            del self.asked_at_s[place]
+        return Changes(slots, tuple(started), tuple(p for p in ended if p[1] in lesson.seats[p[0]].sources))
+
+    def desired(self, lesson: Lesson) -> DesiredLesson:
+        """What the node should hold of this lesson now."""
+        if not lesson.running:
+            return DesiredLesson(lesson.id, (), (), ())
+        rights = tuple(
+            SeatRights(seat, publishable(lesson.mode, place.role), may(lesson.mode, place.role, "subscribe"))
+            for seat, place in lesson.seats.items()
+        )
+        return DesiredLesson(lesson.id, rights, self.plan.open, self.plan.bindings)
+
+    def deadline_s(self, now_s: float) -> float | None:
+        """When the next copy has been waited for long enough."""
+        waits = [at + COPY_PATIENCE_S for place, at in self.asked_at_s.items() if not self._has_copy(place)]
+        return min((at for at in waits if at > now_s), default=None)
+
+    def _scene(self, lesson: Lesson, now_s: float) -> Scene:
+        streams = tuple(
+            Stream(seat, track.source, track.codec, track.copy)
+            for seat, place in lesson.seats.items()
+            for track in self._tracks(seat)
+            if track.source in place.sources
+        )
+        subscribers = tuple(
+            Subscriber(seat, peer.slots, frozenset(peer.codecs))
+            for seat in lesson.seats
+            if (peer := self.peers.get((seat, "subscribe"))) is not None
+        )
+        roles = {seat: place.role for seat, place in lesson.seats.items()}
+        no_copy = frozenset((s.seat, s.source) for s in streams if self._cannot_copy((s.seat, s.source), now_s))
+        return Scene(lesson.mode, roles, lesson.floor.holder, streams, subscribers, no_copy)
+
+    def _cannot_copy(self, place: Place, now_s: float) -> bool:
+        peer = self.peers.get((place[0], "publish"))
+        if peer is None or peer.origin != "control":
+            return True
+        asked = self.asked_at_s.get(place)
+        return asked is not None and now_s >= asked + COPY_PATIENCE_S and not self._has_copy(place)
+
+    def _has_copy(self, place: Place) -> bool:
+        return any(track.copy is not None and track.source == place[1] for track in self._tracks(place[0]))
+
+    def _tracks(self, seat: SeatId) -> tuple[TrackState, ...]:
+        peer = self.peers.get((seat, "publish"))
+        return () if peer is None else peer.tracks
+
+    def _originals(self, seat: SeatId) -> list[TrackState]:
+        return [track for track in self._tracks(seat) if track.copy is None]
+
+    @staticmethod
+    def _is_page(peer: PeerState | None) -> bool:
+        return peer is not None and peer.origin == "control"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a new plan changes for pages."""
+
+    slots: Mapping[SeatId, tuple[SlotState, ...]]
+    copies_wanted: tuple[Place, ...]
+    copies_unwanted: tuple[Place, ...]
+
+
+def _placed_at_node(peers: dict[Key, PeerState]) -> Placement:
+    return {
+        seat: tuple(_slot_at_node(SlotState(slot.mid, slot.kind), slot.track) for slot in peer.slots)
+        for (seat, connection), peer in peers.items()
+        if connection == "subscribe"
+    }
+
+
+def _slot_at_node(slot: SlotState, track: TrackId | None) -> SlotState:
+    named = None if track is None else _place_of(track)
+    return slot if named is None else replace(slot, seat=named[0], source=named[1])
+
+
+def _place_of(track: TrackId) -> Place | None:
+    seat, _, rest = track.partition(":")
+    source = rest.partition(":")[0]
+    for known in VIDEO_SOURCES + AUDIO_SOURCES:
+        if known == source:
+            return SeatId(seat), known
+    return None

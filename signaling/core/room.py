@@ -1,0 +1,174 @@
+"""One lesson while it lives in memory: its sessions, its media, and what the step at hand makes of them.
+
+The inputs are functions in `arrivals` (WebSockets), `conversation` (clients), `office` (the operator) and `node_side`.
+Each changes the room, and returns `outcome`; an input that raises anything but Refusal has broken the room for good.
+"""
+
+from typing import Final
+
+from signaling.core.announce import announced, seat_of
+from signaling.core.lesson import Lesson, SeatPlace, fold
+from signaling.core.limits import pace
+from signaling.core.media import Media
+from signaling.core.outcome import CLOSE_ENDED, Hangup, Instant, Order, Outcome, Send
+from signaling.core.session import Numbered, Reply, Session
+from signaling.core.subscriptions import Place
+from signaling.messages import client as say
+from signaling.messages import events as ev
+from signaling.messages.ids import Role, SeatId, SessionId
+from signaling.messages.node import ClosePeer, DesiredLesson
+
+READS_TEXT: Final[frozenset[Role]] = frozenset({"lead", "assistant", "room"})
+
+
+class Room:
+    """Holds everything about a running lesson."""
+
+    def __init__(self, lesson: Lesson, now: Instant) -> None:
+        self.lesson = lesson
+        self.media = Media()
+        self.sessions: dict[SessionId, Session] = {}
+        self.node_lost_at_s: float | None = now.steady_s
+        """When the node went away; None while it is there."""
+        self._told: DesiredLesson | None = None
+        self._clear()
+        for seat, place in lesson.seats.items():
+            if place.session is not None:
+                self._restore(place.session, seat, now)
+
+    def place(self, session: Session) -> SeatPlace:
+        """The seat that a session was let in for."""
+        return self.lesson.seats[session.seat]
+
+    def sits(self, session: Session) -> bool:
+        """Tells whether the session has joined, and nobody has since."""
+        return self.place(session).session == session.id
+
+    def sitter(self, seat: SeatId) -> Session | None:
+        """The session that sits on a seat."""
+        session = self.lesson.seats[seat].session
+        return None if session is None else self.sessions.get(session)
+
+    def happen(self, *events: ev.Event) -> None:
+        """Takes steps of the lesson and tells everyone."""
+        for event in events:
+            self.lesson = fold(self.lesson, event)
+            self._events.append(event)
+            message = announced(self.lesson, self.media, event)
+            if message is not None:
+                self.tell_all(message)
+
+    def send(self, session: Session, message: say.ServerMessage) -> None:
+        """Sends what is not numbered, if there is someone to send it to."""
+        if session.connected:
+            self._sends.append(Send(session.id, message))
+
+    def tell(self, session: Session, message: Numbered) -> None:
+        """Sends a change with the session's next number, now or when it resumes."""
+        if not session.forgotten:
+            self.send(session, session.outbox.numbered(message))
+
+    def tell_all(self, message: Numbered) -> None:
+        """Tells a change to everyone who looks on."""
+        for session in self.sessions.values():
+            self.tell(session, message)
+
+    def tell_seat(self, seat: SeatId) -> None:
+        """Tells everyone how a seat looks now."""
+        self.tell_all(say.SeatChanged(0, seat_of(self.lesson, self.media, seat)))
+
+    def reply(self, session: Session, reply: Reply) -> None:
+        """Answers a message, now and whenever its id comes again."""
+        if reply.reply_to is not None:
+            session.replies.keep(reply.reply_to, reply)
+        self.send(session, reply)
+
+    def order(self, order: Order) -> None:
+        """Has something done at the node, if it is there."""
+        if self.node_lost_at_s is None:
+            self._orders.append(order)
+
+    def hang_up(self, session: Session, bye: say.Bye, close_code: int) -> None:
+        """Ends a session for good."""
+        if session.connected:
+            self._hangups.append(Hangup(session.id, bye, close_code))
+        self.sessions.pop(session.id, None)
+
+    def close_doors(self) -> None:
+        """Sends everyone away after the lesson's end."""
+        for session in list(self.sessions.values()):
+            self.hang_up(session, say.Bye("ended", "The lesson has ended.", retry=False), CLOSE_ENDED)
+
+    def release_media(self, seat: SeatId) -> None:
+        """Closes the connections that the page of a seat had at the node."""
+        for connection in self.media.held(seat):
+            self.order(ClosePeer(self.lesson.id, seat, connection))
+            self.media.forget((seat, connection))
+        self.settle_sources(seat)
+
+    def settle_sources(self, seat: SeatId) -> None:
+        """Brings the lesson's list of a seat's sources in line with what the node holds."""
+        before, now = self.lesson.seats[seat].sources, self.media.sources(self.lesson, seat)
+        for source in before:
+            if source not in now:
+                self.happen(ev.SourceStopped(seat, source))
+        for source in now:
+            if source not in before:
+                self.happen(ev.SourceStarted(seat, source))
+
+    def tell_media(self, session: Session) -> None:
+        """Tells a session that has just joined what its seat gets and is asked for."""
+        slots = self.media.plan.slots.get(session.seat, ())
+        if slots:
+            self.tell(session, say.Slots(0, slots))
+        for place in self.media.asked_at_s:
+            if place[0] == session.seat:
+                self._ask_for_copy(place, wanted=True)
+
+    def outcome(self, now: Instant) -> Outcome:
+        """Decides the subscriptions anew, and hands out all that this step has made."""
+        if self.lesson.running and self.media.known:
+            self._replan(now)
+        self._tell_node()
+        outcome = Outcome(tuple(self._events), tuple(self._sends), tuple(self._hangups), tuple(self._orders))
+        self._clear()
+        return outcome
+
+    def retell_node(self) -> None:
+        """The node has come anew: it is told everything again."""
+        self._told = None
+
+    def _replan(self, now: Instant) -> None:
+        changes = self.media.replan(self.lesson, now.steady_s)
+        for seat, slots in changes.slots.items():
+            session = self.sitter(seat)
+            if session is not None:
+                self.tell(session, say.Slots(0, slots))
+        for place in changes.copies_wanted:
+            self._ask_for_copy(place, wanted=True)
+        for place in changes.copies_unwanted:
+            self._ask_for_copy(place, wanted=False)
+
+    def _ask_for_copy(self, place: Place, *, wanted: bool) -> None:
+        seat, source = place
+        session = self.sitter(seat)
+        if session is not None:
+            self.tell(session, say.Republish(0, source, "vp8", wanted))
+
+    def _tell_node(self) -> None:
+        if self.node_lost_at_s is not None or self.lesson.state in ("planned", "cancelled"):
+            return
+        desired = self.media.desired(self.lesson)
+        if desired != self._told:
+            self._told = desired
+            self._orders.append(desired)
+
+    def _restore(self, session: SessionId, seat: SeatId, now: Instant) -> None:
+        paced = pace(now.steady_s)
+        self.sessions[session] = Session(session, seat, paced, lost_at_s=now.steady_s, forgotten=True)
+
+    def _clear(self) -> None:
+        self._events: list[ev.Event] = []
+        self._sends: list[Send] = []
+        self._hangups: list[Hangup] = []
+        self._orders: list[Order] = []

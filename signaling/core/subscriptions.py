@@ -1,0 +1,225 @@
+"""Who gets which track in which slot: a pure function of what is published, who may be heard, and what was before."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from signaling.messages.client import SlotState
+from signaling.messages.ids import (
+    Kind,
+    Mode,
+    Role,
+    SeatId,
+    Source,
+    TrackId,
+    kind_of,
+    track_id,
+)
+from signaling.messages.node import Binding, SlotPlace
+
+COPY_CODEC: Final = "vp8"
+"""Every browser decodes it, and none needs a licence for it (RFC 7742 section 5)."""
+
+Place = tuple[SeatId, Source]
+"""One source of one seat, whichever of its tracks is shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One track that a seat publishes."""
+
+    seat: SeatId
+    source: Source
+    codec: str
+    copy: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Subscriber:
+    """One subscriber connection; without codecs it has not answered yet and gets nothing."""
+
+    seat: SeatId
+    slots: tuple[SlotPlace, ...]
+    codecs: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """Everything that decides who gets what."""
+
+    mode: Mode
+    roles: Mapping[SeatId, Role]
+    """All seats in the order of their invitations."""
+    holder: SeatId | None
+    streams: tuple[Stream, ...]
+    subscribers: tuple[Subscriber, ...]
+    no_copy: frozenset[Place] = frozenset()
+    """Sources whose publisher cannot make an extra copy."""
+
+
+Placement = Mapping[SeatId, tuple[SlotState, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Who gets what, which tracks may be forwarded at all, and which sources need an extra copy."""
+
+    slots: Placement = field(default_factory=dict)
+    open: tuple[TrackId, ...] = ()
+    copies: tuple[Place, ...] = ()
+
+    @property
+    def bindings(self) -> tuple[Binding, ...]:
+        """What the node is told of the slots."""
+        return tuple(
+            Binding(seat, slot.mid, slot.track)
+            for seat, slots in self.slots.items()
+            for slot in slots
+            if slot.track is not None
+        )
+
+
+def planned(scene: Scene, before: Placement) -> Plan:
+    """Decides anew; a source that is still wanted keeps its slot."""
+    tracks = _tracks(scene)
+    slots: dict[SeatId, tuple[SlotState, ...]] = {}
+    copies: dict[Place, None] = {}
+    for subscriber in scene.subscribers:
+        placed = _placed(scene, subscriber, before.get(subscriber.seat, ()), tracks)
+        slots[subscriber.seat] = placed
+        copies.update(dict.fromkeys(_copies_for(subscriber, placed, tracks)))
+    return Plan(slots, _open(scene), tuple(copies))
+
+
+def wanted(scene: Scene, seat: SeatId, kind: Kind) -> list[Place]:
+    """All that a seat would see or hear, the most important first."""
+    wishes = _lead_wishes(scene, kind) if scene.roles[seat] == "lead" else _others_wishes(scene, kind)
+    published = {(stream.seat, stream.source) for stream in scene.streams if stream.copy is None}
+    return [place for place in dict.fromkeys(wishes) if place in published and place[0] != seat]
+
+
+def heard(scene: Scene, place: Place) -> bool:
+    """Tells whether a source may be forwarded: the lead's always, a room's voice only while it holds the floor."""
+    seat, source = place
+    return scene.roles[seat] == "lead" or kind_of(source) == "video" or seat == scene.holder
+
+
+_LEAD_SEES_OF_A_ROOM: Final[tuple[Source, ...]] = ("students", "board", "courseware")
+_ROOMS_SEE_FIRST: Final[tuple[Source, ...]] = ("courseware", "teacher", "board")
+_HOLDER_SHOWS: Final[tuple[Source, ...]] = ("students", "courseware", "board")
+_LEAD_LETS_HEAR: Final[tuple[Source, ...]] = ("teacher_mic", "room_mic", "courseware_audio")
+
+
+def _seats(scene: Scene, role: Role) -> list[SeatId]:
+    return [seat for seat, its_role in scene.roles.items() if its_role == role]
+
+
+def _lead_wishes(scene: Scene, kind: Kind) -> list[Place]:
+    if kind == "audio":
+        return [(room, "room_mic") for room in _seats(scene, "room")]
+    shown: dict[SeatId, Place] = {}
+    published = {(stream.seat, stream.source) for stream in scene.streams}
+    for room in _seats(scene, "room"):
+        for source in _LEAD_SEES_OF_A_ROOM:
+            if (room, source) in published:
+                shown.setdefault(room, (room, source))
+    return list(shown.values())
+
+
+def _others_wishes(scene: Scene, kind: Kind) -> list[Place]:
+    leads = _seats(scene, "lead")
+    holder = [] if scene.holder is None else [scene.holder]
+    if kind == "audio":
+        return _every(leads, _LEAD_LETS_HEAR) + _every(holder, ("room_mic",))
+    rooms = [room for room in _seats(scene, "room") if room != scene.holder]
+    return (
+        _every(leads, _ROOMS_SEE_FIRST)
+        + _every(holder, _HOLDER_SHOWS)
+        + _every(leads, ("students",))
+        + _every(rooms, ("students",))
+    )
+
+
+def _every(seats: Sequence[SeatId], sources: Sequence[Source]) -> list[Place]:
+    return [(seat, source) for source in sources for seat in seats]
+
+
+Tracks = Mapping[Place, Mapping[str | None, Stream]]
+"""The tracks of each source: the one under None is the original, the others are copies."""
+
+
+def _tracks(scene: Scene) -> Tracks:
+    tracks: dict[Place, dict[str | None, Stream]] = {}
+    for stream in scene.streams:
+        tracks.setdefault((stream.seat, stream.source), {})[stream.copy] = stream
+    return tracks
+
+
+def _placed(
+    scene: Scene, subscriber: Subscriber, before: tuple[SlotState, ...], tracks: Tracks
+) -> tuple[SlotState, ...]:
+    if not subscriber.codecs:
+        return ()
+    places: dict[str, Place] = {}
+    for kind in _KINDS:
+        mids = [slot.mid for slot in subscriber.slots if slot.kind == kind]
+        wishes = wanted(scene, subscriber.seat, kind)[: len(mids)]
+        places.update(_seated(mids, wishes, before))
+    return tuple(_state(slot, places.get(slot.mid), scene, subscriber, tracks) for slot in subscriber.slots)
+
+
+_KINDS: Final[tuple[Kind, ...]] = ("video", "audio")
+
+
+def _seated(mids: Sequence[str], wishes: Sequence[Place], before: tuple[SlotState, ...]) -> dict[str, Place]:
+    """Leaves what is still wanted where it was and puts the rest into the free slots, in order."""
+    places: dict[str, Place] = {}
+    for slot in before:
+        if slot.mid in mids and slot.seat is not None and slot.source is not None:
+            place = (slot.seat, slot.source)
+            if place in wishes and place not in places.values():
+                places[slot.mid] = place
+    free = (mid for mid in mids if mid not in places)
+    arriving = (place for place in wishes if place not in set(places.values()))
+    return {**places, **dict(zip(free, arriving, strict=False))}
+
+
+def _state(slot: SlotPlace, place: Place | None, scene: Scene, subscriber: Subscriber, tracks: Tracks) -> SlotState:
+    if place is None:
+        return SlotState(slot.mid, slot.kind)
+    seat, source = place
+    track = _track_for(place, subscriber.codecs, tracks)
+    trouble = None if track is not None else _trouble(place, scene, subscriber, tracks)
+    return SlotState(slot.mid, slot.kind, seat, source, track, trouble)
+
+
+def _track_for(place: Place, codecs: frozenset[str], tracks: Tracks) -> TrackId | None:
+    """The original where the subscriber has its codec, else a copy that it has."""
+    for copy, stream in sorted(tracks[place].items(), key=lambda item: item[0] or ""):
+        if stream.codec in codecs:
+            return track_id(*place, copy)
+    return None
+
+
+def _trouble(place: Place, scene: Scene, subscriber: Subscriber, tracks: Tracks) -> str:
+    helped = _copy_would_help(place, subscriber, tracks) and place not in scene.no_copy
+    return "copy_coming" if helped else "codec_not_supported"
+
+
+def _copy_would_help(place: Place, subscriber: Subscriber, tracks: Tracks) -> bool:
+    if kind_of(place[1]) == "audio" or COPY_CODEC not in subscriber.codecs:
+        return False
+    return tracks[place][None].codec not in subscriber.codecs
+
+
+def _copies_for(subscriber: Subscriber, placed: tuple[SlotState, ...], tracks: Tracks) -> list[Place]:
+    places = [(slot.seat, slot.source) for slot in placed if slot.seat is not None and slot.source is not None]
+    return [place for place in places if _copy_would_help(place, subscriber, tracks)]
+
+
+def _open(scene: Scene) -> tuple[TrackId, ...]:
+    return tuple(
+        track_id(stream.seat, stream.source, stream.copy)
+        for stream in scene.streams
+        if heard(scene, (stream.seat, stream.source))
+    )
