@@ -1,5 +1,8 @@
 //! SRTP and SRTCP (RFC 3711) with AEAD_AES_128_GCM (RFC 7714) and AES_CM_128_HMAC_SHA1_80.
+mod cipher;
+mod counter_mode;
 mod derive;
+mod gcm;
 mod inbound;
 mod outbound;
 mod profile;
@@ -44,8 +47,19 @@ pub enum SrtpError {
 }
 
 impl fmt::Display for SrtpError {
-    fn fmt(&self, _f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        todo!()
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            SrtpError::TooShort => "the packet is shorter than its header and what protection adds",
+            SrtpError::WrongTag => "the packet's authentication tag is wrong",
+            SrtpError::Replayed => "a packet with this index was handled before",
+            SrtpError::TooOld => "the packet is older than the replay window reaches",
+            SrtpError::NotEncrypted => "the RTCP packet is authenticated but not encrypted",
+            SrtpError::TooManyStreams => "the connection has as many SSRCs as it may have",
+            SrtpError::WrongStream => "the packet's SSRC is not that of the stream",
+            SrtpError::KeyExhausted => "the key has sealed all packets that it may",
+            SrtpError::NoRoom => "the buffer has no room for what protection adds",
+            SrtpError::WrongKeyLength => "the master key or salt has a wrong length",
+        })
     }
 }
 
