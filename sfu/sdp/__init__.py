@@ -1,0 +1,60 @@
+"""Offers and answers of WebRTC: our own reader and writer, pure."""
+
+from sfu.sdp.codecs import LESSON_VIDEO, Codec
+from sfu.sdp.description import (
+    Description,
+    Extension,
+    Fingerprint,
+    Format,
+    Kind,
+    Section,
+    Setup,
+    SsrcGroup,
+    Transport,
+)
+from sfu.sdp.lines import LARGEST_TEXT, SdpError
+from sfu.sdp.parameters import (
+    DtlsRole,
+    Encoding,
+    Extensions,
+    LocalParameters,
+    NegotiatedSlot,
+    Publication,
+    SlotParameters,
+    Subscription,
+    TrackParameters,
+)
+from sfu.sdp.publish import answer_publish
+from sfu.sdp.read import parse_answer, parse_offer
+from sfu.sdp.subscribe import answer_whep, offer_subscribe, read_subscribe_answer
+
+__all__ = [
+    "LARGEST_TEXT",
+    "LESSON_VIDEO",
+    "Codec",
+    "Description",
+    "DtlsRole",
+    "Encoding",
+    "Extension",
+    "Extensions",
+    "Fingerprint",
+    "Format",
+    "Kind",
+    "LocalParameters",
+    "NegotiatedSlot",
+    "Publication",
+    "SdpError",
+    "Section",
+    "Setup",
+    "SlotParameters",
+    "SsrcGroup",
+    "Subscription",
+    "TrackParameters",
+    "Transport",
+    "answer_publish",
+    "answer_whep",
+    "offer_subscribe",
+    "parse_answer",
+    "parse_offer",
+    "read_subscribe_answer",
+]

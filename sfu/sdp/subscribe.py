@@ -1,0 +1,154 @@
+"""Offers of slots and the answers to them, and answers to WHEP viewers."""
+
+from collections.abc import Sequence
+
+from sfu.sdp import write
+from sfu.sdp.codecs import Choice, Codec, receive_choices
+from sfu.sdp.description import Description, Extension, Format, Kind, Section
+from sfu.sdp.lines import SdpError
+from sfu.sdp.parameters import (
+    AUDIO_LEVEL,
+    MID,
+    LocalParameters,
+    NegotiatedSlot,
+    SlotParameters,
+    Subscription,
+    check_extension_ids,
+    extension_ids,
+    role_against,
+    used_extensions,
+)
+from sfu.sdp.read import parse_answer
+
+PROTOCOL = "UDP/TLS/RTP/SAVPF"
+MID_ID, AUDIO_LEVEL_ID = 1, 2
+_FEEDBACK = ("nack", "nack pli", "ccm fir")
+_CONSTRAINED_BASELINE = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
+_H264 = Format(102, "H264", 90000, 1, _CONSTRAINED_BASELINE, _FEEDBACK)
+_VP8 = Format(96, "VP8", 90000, 1, "", _FEEDBACK)
+_OPUS = Format(111, "opus", 48000, 2, "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1", ("nack",))
+_VIDEO = (
+    Choice(Codec("h264", 102, 90000, 103, nack=True, pli=True, fir=True), _H264),
+    Choice(Codec("vp8", 96, 90000, 97, nack=True, pli=True, fir=True), _VP8),
+)
+_AUDIO = (Choice(Codec("opus", 111, 48000, nack=True), _OPUS),)
+
+
+def offer_subscribe(local: LocalParameters, slots: Sequence[SlotParameters]) -> str:
+    """Offers every slot with the lesson codecs; payload types mean the same in all of them."""
+    if not slots:
+        raise ValueError("an offer needs at least one slot")
+    lines = write.head(local, (slot.mid for slot in slots))
+    for index, slot in enumerate(slots):
+        body = write.MediaBody(
+            kind=slot.kind,
+            protocol=PROTOCOL,
+            mid=slot.mid,
+            direction="sendonly",
+            choices=_AUDIO if slot.kind == "audio" else _VIDEO,
+            extensions=_offered_extensions(slot.kind),
+            tail=_stream(local, slot, _stream_of(slots, slot), repaired=slot.kind == "video"),
+        )
+        lines += write.accepted(body, local, "actpass", index == 0)
+    return write.text_of(lines)
+
+
+def read_subscribe_answer(slots: Sequence[SlotParameters], text: str) -> Subscription:
+    """Reads the answer to an offer of these slots; slots that the peer refuses are left out. Raises SdpError."""
+    answer = parse_answer(text)
+    if len(answer.sections) != len(slots):
+        raise SdpError(f"the answer has {len(answer.sections)} sections, the offer had {len(slots)}")
+    for slot, section in zip(slots, answer.sections, strict=True):
+        _check_matches(slot, section)
+    return _subscription(answer, _negotiated(answer, slots))
+
+
+def answer_whep(offer: Description, local: LocalParameters, ssrcs: Sequence[tuple[int, int]]) -> Subscription:
+    """Answers a viewer's offer: every section that receives becomes a slot, with the next pair of SSRC and RTX SSRC."""
+    wanted = [(section, kind) for section in offer.sections if (kind := section.kind()) and section.receives()]
+    slots = tuple(
+        SlotParameters(section.mid, kind, *pair) for (section, kind), pair in zip(wanted, ssrcs, strict=False)
+    )
+    negotiated = _negotiated(offer, slots)
+    by_mid = {entry.slot.mid: entry for entry in negotiated}
+    taken = [section.mid for section in offer.sections if section.mid in by_mid]
+    lines = write.head(local, taken if offer.bundle else ())
+    role = role_against(offer.transport.setup)
+    for section in offer.sections:
+        entry = by_mid.get(section.mid)
+        if entry is None:
+            lines += write.refused(section)
+        else:
+            body = _viewer_body(section, entry, local, slots)
+            lines += write.accepted(body, local, role, section.mid == taken[0])
+    return _subscription(offer, negotiated, write.text_of(lines))
+
+
+def _viewer_body(
+    section: Section, entry: NegotiatedSlot, local: LocalParameters, slots: Sequence[SlotParameters]
+) -> write.MediaBody:
+    slot = entry.slot
+    return write.MediaBody(
+        kind=slot.kind,
+        protocol=section.protocol,
+        mid=section.mid if section.mid_stated else None,
+        direction="sendonly",
+        choices=receive_choices(section, slot.kind),
+        extensions=used_extensions(section, (MID, AUDIO_LEVEL), "sendonly"),
+        rtcp_rsize=section.rtcp_rsize,
+        tail=_stream(local, slot, _stream_of(slots, slot), repaired=any(c.rtx_payload_type for c in entry.codecs)),
+    )
+
+
+def _check_matches(slot: SlotParameters, section: Section) -> None:
+    if section.media != slot.kind:
+        raise SdpError(f"line {section.line}: the answer has {section.media} where the offer has {slot.kind}")
+    if section.mid_stated and section.mid != slot.mid:
+        raise SdpError(f"line {section.line}: the answer has mid {section.mid} where the offer has {slot.mid}")
+
+
+def _negotiated(description: Description, slots: Sequence[SlotParameters]) -> tuple[NegotiatedSlot, ...]:
+    by_place = {slot.mid: slot for slot in slots}
+    order = {index: slot for index, slot in enumerate(slots)} if len(slots) == len(description.sections) else {}
+    found = []
+    for section in description.sections:
+        slot = by_place.get(section.mid) if section.mid_stated else order.get(section.index)
+        if slot is not None and section.kind() is not None and section.receives():
+            codecs = tuple(choice.codec for choice in receive_choices(section, slot.kind))
+            found += [NegotiatedSlot(slot, codecs)] if codecs else []
+    return tuple(found)
+
+
+def _subscription(description: Description, slots: tuple[NegotiatedSlot, ...], sdp: str = "") -> Subscription:
+    if not slots:
+        raise SdpError("no section receives audio or video in a codec of the lesson: Opus, H264 or VP8")
+    used = {entry.slot.mid for entry in slots}
+    check_extension_ids(description.sections)
+    extensions = extension_ids(
+        extension
+        for section in description.sections
+        if section.mid in used or not section.mid_stated
+        for extension in used_extensions(section, (MID, AUDIO_LEVEL), "sendonly")
+    )
+    role = role_against(description.transport.setup)
+    return Subscription(description.transport, role, extensions, slots, sdp)
+
+
+def _offered_extensions(kind: Kind) -> tuple[Extension, ...]:
+    level = (Extension(AUDIO_LEVEL_ID, AUDIO_LEVEL),) if kind == "audio" else ()
+    return (Extension(MID_ID, MID), *level)
+
+
+def _stream_of(slots: Sequence[SlotParameters], slot: SlotParameters) -> str:
+    """The first picture and the first sound are one stream, and so on: browsers keep the lips of a stream in time."""
+    return f"slot-{[other for other in slots if other.kind == slot.kind].index(slot)}"
+
+
+def _stream(local: LocalParameters, slot: SlotParameters, stream: str, repaired: bool) -> tuple[str, ...]:
+    cname = f"{local.session:x}"
+    lines = [f"a=msid:{stream} {slot.mid}"]
+    if repaired:
+        lines.append(f"a=ssrc-group:FID {slot.ssrc} {slot.rtx_ssrc}")
+    for ssrc in (slot.ssrc, slot.rtx_ssrc) if repaired else (slot.ssrc,):
+        lines += [f"a=ssrc:{ssrc} cname:{cname}", f"a=ssrc:{ssrc} msid:{stream} {slot.mid}"]
+    return tuple(lines)

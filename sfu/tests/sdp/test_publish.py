@@ -1,0 +1,121 @@
+import pytest
+
+from sfu.sdp import Encoding, Extensions, Publication, SdpError, answer_publish, parse_answer, parse_offer
+from sfu.tests.sdp.samples import LOCAL, PUBLISHERS, sample, small_offer
+
+
+def answer(text: str, **copies: str) -> Publication:
+    """Answers an offer and takes everything that sends."""
+    offer = parse_offer(text)
+    wanted: dict[str, str | None] = {
+        section.mid: copies.get(f"mid_{section.mid}")
+        for section in offer.sections
+        if section.kind() is not None and section.sends()
+    }
+    return answer_publish(offer, LOCAL, wanted)
+
+
+@pytest.mark.parametrize("name", PUBLISHERS)
+def test_the_answer_to_a_real_offer_mirrors_its_sections(name: str) -> None:
+    offer, publication = parse_offer(sample(name)), answer(sample(name))
+    mirrored = parse_answer(publication.sdp)
+    assert [section.mid for section in mirrored.sections] == [section.mid for section in offer.sections]
+    assert [section.direction for section in mirrored.sections][:2] == ["recvonly", "recvonly"]
+    assert mirrored.bundle == ("0", "1")
+    assert mirrored.candidates == 3
+    assert [len(section.formats) for section in mirrored.sections][:2] == [1, 2]
+    assert [track.kind for track in publication.tracks] == ["audio", "video"]
+
+
+@pytest.mark.parametrize(
+    ("name", "video"),
+    [("chromium_plain", "h264"), ("firefox_plain", "vp8"), ("ffmpeg_passive", "h264"), ("aiortc_pub", "h264")],
+)
+def test_each_publisher_is_told_to_send_one_video_codec(name: str, video: str) -> None:
+    track = answer(sample(name)).tracks[1]
+    assert [codec.name for codec in track.codecs] == [video]
+    assert track.codecs[0].rtx_payload_type is not None
+
+
+def test_the_dtls_roles_are_opposite() -> None:
+    for name, ours in (("ffmpeg_passive", "active"), ("ffmpeg_active", "passive"), ("chromium_plain", "passive")):
+        publication = answer(sample(name))
+        assert publication.dtls_role == ours
+        assert parse_answer(publication.sdp).transport.setup == ours
+
+
+def test_a_connection_negotiated_again_keeps_its_dtls_role() -> None:
+    offer = parse_offer(sample("chromium_plain"))
+    assert "a=setup:active" in answer_publish(offer, LOCAL, {"0": None}, role="active").sdp
+
+
+def test_an_extra_copy_is_answered_with_its_codec() -> None:
+    track = answer(sample("chromium_plain"), mid_1="vp8").tracks[1]
+    assert [(codec.name, codec.payload_type, codec.rtx_payload_type) for codec in track.codecs] == [("vp8", 96, 97)]
+
+
+def test_all_layers_are_received_and_their_ssrcs_learned() -> None:
+    publication = answer(sample("chromium_simulcast"))
+    assert "a=simulcast:recv l;m;h\r\n" in publication.sdp
+    assert publication.sdp.count(" recv\r\n") == 3
+    assert publication.tracks[1].encodings == ()
+    assert publication.extensions == Extensions(mid=4, rid=10, repaired_rid=11, audio_level=1)
+
+
+def test_firefox_extensions_are_answered_from_the_other_end() -> None:
+    assert (
+        "a=extmap:9/recvonly urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id" in answer(sample("firefox_simulcast")).sdp
+    )
+
+
+def test_only_extensions_that_are_used_are_answered() -> None:
+    sdp = answer(sample("chromium_plain")).sdp
+    assert "transport-wide-cc" not in sdp
+    assert "abs-send-time" not in sdp
+
+
+def test_stated_ssrcs_are_taken_with_their_repairs() -> None:
+    text = small_offer("a=ssrc-group:SIM 1 2", "a=ssrc-group:FID 1 3", "a=ssrc-group:FID 2 4", media="video")
+    assert answer(text).tracks[0].encodings == (Encoding(1, 3), Encoding(2, 4))
+    assert answer(small_offer("a=ssrc:7 cname:x")).tracks[0].encodings == (Encoding(7),)
+    assert answer(small_offer()).tracks[0].encodings == ()
+
+
+def test_stereo_and_music_parameters_of_opus_are_kept() -> None:
+    sdp = answer(small_offer("a=fmtp:111 stereo=1;useinbandfec=1;maxaveragebitrate=128000")).sdp
+    assert "a=fmtp:111 stereo=1;useinbandfec=1;maxaveragebitrate=128000\r\n" in sdp
+
+
+def test_data_channels_are_refused_and_what_has_no_source_is_inactive() -> None:
+    publication = answer_publish(parse_offer(sample("chromium_data")), LOCAL, {"0": None})
+    assert "m=application 0 " in publication.sdp
+    assert [section.direction for section in parse_answer(publication.sdp).sections][:2] == ["recvonly", "inactive"]
+    assert [track.mid for track in publication.tracks] == ["0"]
+
+
+def test_an_old_stack_is_answered_without_mid_and_bundle() -> None:
+    sdp = answer(small_offer()).sdp
+    assert "a=mid" not in sdp
+    assert "BUNDLE" not in sdp
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted", "sentence"),
+    [
+        (small_offer(), {"9": None}, "a source is named for mid 9, which the offer does not have"),
+        (small_offer("a=recvonly"), {"0": None}, "section 0 (audio, line 5), which sends no media"),
+        (sample("chromium_data"), {"2": None}, "which sends no media"),
+        (
+            small_offer().replace("opus/48000/2", "PCMA/8000"),
+            {"0": None},
+            "section 0 (audio, line 5) must offer Opus; it offers PCMA",
+        ),
+        (small_offer(media="video"), {"0": "h264"}, "section 0 (video, line 5) must offer h264; it offers VP8"),
+    ],
+)
+def test_what_cannot_be_received_is_refused_in_a_sentence(
+    text: str, wanted: dict[str, str | None], sentence: str
+) -> None:
+    with pytest.raises(SdpError) as error:
+        answer_publish(parse_offer(text), LOCAL, wanted)
+    assert sentence in str(error.value)
