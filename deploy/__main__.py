@@ -1,0 +1,5 @@
+"""`python -m deploy` is `three-classrooms`."""
+
+from deploy.command import main
+
+main()

@@ -1,0 +1,228 @@
+"""The command line `three-classrooms`."""
+
+import os
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Literal, NoReturn
+from urllib.parse import urlsplit
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from deploy.core import trust as trust_steps
+from deploy.core.authority import CertificateError
+from deploy.core.configuration import ConfigurationError, certificate_of, operator_key, own_url
+from deploy.disk import certificate as certificates
+from deploy.disk import configuration
+from deploy.net import trust
+from deploy.net.lessons import Json, LessonError, Operator
+from deploy.process import up as machine
+
+CONFIG = Path("var/three-classrooms.toml")
+
+app = typer.Typer(
+    help="Live lessons between a lead classroom and rural classrooms.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+lessons = typer.Typer(help="Create, open, list and end lessons, and invite classrooms to them.", no_args_is_help=True)
+app.add_typer(lessons, name="lesson")
+
+Config = Annotated[Path, typer.Option("--config", help="The configuration file; `up` makes it.", show_default=True)]
+Server = Annotated[
+    str | None,
+    typer.Option(help="Signaling's address, when it is not the one in the configuration."),
+]
+Id = Annotated[str, typer.Argument(metavar="LESSON", help="The lesson's id, such as L4K7Q2M9XA.")]
+
+
+def main() -> None:
+    """Runs the command; what a person can mend is one sentence, not a traceback."""
+    try:
+        app(prog_name="three-classrooms")
+    except (ConfigurationError, LessonError, CertificateError) as error:
+        _fail(str(error))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command()
+def up(
+    config: Config = CONFIG,
+    demo: Annotated[bool, typer.Option("--demo", help="Also run the demonstration lesson from clips.")] = False,
+    host: Annotated[
+        str | None,
+        typer.Option(help="Open it to other machines, which reach this one under this name or address."),
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option("--tls-cert", help="Speak HTTPS with this certificate (PEM, whole chain).")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option("--tls-key", help="The certificate's private key (PEM).")] = None,
+) -> None:
+    """Start signaling and a node on this machine and keep them running; Ctrl-C ends all.
+
+    --host and --tls-* are remembered in the configuration.
+    """
+    if (tls_cert is None) != (tls_key is None):
+        _fail("--tls-cert and --tls-key belong together: give both, or neither.")
+    for path in (tls_cert, tls_key):
+        if path is not None and not path.is_file():
+            _fail(f"There is no file {path}. `three-classrooms certificate` makes a certificate and its key.")
+    tables = machine.settled(config, host, tls_cert, tls_key)
+    if host is not None and not certificate_of(tables):
+        machine.say("up", "without a certificate browsers of other machines get no camera; see `certificate --help`.")
+    failure = machine.run(config, tables, demonstration=demo)
+    if failure is not None:
+        _fail(failure)
+
+
+@app.command()
+def node(config: Config = CONFIG) -> None:
+    """Run one node, the process that forwards media, until Ctrl-C."""
+    _become("sfu", config)
+
+
+@app.command()
+def signaling(config: Config = CONFIG) -> None:
+    """Run signaling, which holds the lessons and serves the pages, until Ctrl-C."""
+    _become("signaling", config)
+
+
+@app.command(
+    add_help_option=False,
+    context_settings={"allow_extra_args": True, "ignore_unknown_options": True},
+)
+def client(context: typer.Context) -> None:
+    """Be a classroom without a browser: publish files, play or count what arrives. See client --help."""
+    os.execv(sys.executable, [sys.executable, "-m", "classroom_client", *context.args])
+
+
+@lessons.command()
+def create(
+    title: Annotated[str, typer.Option(help="What the lesson is called, such as 第3节 语文.")],
+    lead: Annotated[str, typer.Option(help="The classroom that teaches.")],
+    room: Annotated[list[str], typer.Option(help="A rural classroom; repeat the option for more.")],
+    mode: Annotated[
+        Literal["dedicated", "master_teacher", "famous_school"],
+        typer.Option(help="The kind of lesson; so far only dedicated ones can be held."),
+    ] = "dedicated",
+    record: Annotated[
+        list[str] | None,
+        typer.Option(help="A source that may be recorded, such as teacher; repeat. Without it: the usual ones."),
+    ] = None,
+    enabled_by: Annotated[str, typer.Option(help="Who allowed to record pupils (students, room_mic).")] = "",
+    basis: Annotated[str, typer.Option(help="On what basis pupils may be recorded.")] = "",
+    config: Config = CONFIG,
+    server: Server = None,
+) -> None:
+    """Plan a lesson and print its id."""
+    body: dict[str, Json] = {"title": title, "mode": mode, "lead_classroom": lead, "rural_classrooms": room}
+    if record:
+        body["policy"] = {"sources": record, "enabled_by": enabled_by or None, "basis": basis or None}
+    made = _fields(_operator(config, server).call("POST", "/api/lessons", body))
+    print(made["lesson"])
+    print(f"Next: three-classrooms lesson open {made['lesson']}", file=sys.stderr)
+
+
+@lessons.command("open")
+def open_lesson(lesson: Id, config: Config = CONFIG, server: Server = None) -> None:
+    """Open the doors: who was invited can come in."""
+    _operator(config, server).call("POST", f"/api/lessons/{_id(lesson)}/open")
+    print(f"{lesson} is open.")
+
+
+@lessons.command()
+def invite(
+    lesson: Id,
+    role: Annotated[
+        Literal["lead", "assistant", "room", "listener", "attendee"], typer.Option(help="What the seat may do.")
+    ],
+    classroom: Annotated[str, typer.Option(help="Whose seat it is.")],
+    minutes: Annotated[int, typer.Option(min=1, max=60 * 24 * 7, help="How long the link can be used.")] = 60,
+    config: Config = CONFIG,
+    server: Server = None,
+) -> None:
+    """Make a seat and print the link to it; the link works once."""
+    body: dict[str, Json] = {"role": role, "classroom": classroom, "lifetime_s": 60 * minutes}
+    made = _fields(_operator(config, server).call("POST", f"/api/lessons/{_id(lesson)}/invitations", body))
+    print(made["link"])
+
+
+@lessons.command()
+def end(lesson: Id, config: Config = CONFIG, server: Server = None) -> None:
+    """End a lesson for everybody."""
+    _operator(config, server).call("POST", f"/api/lessons/{_id(lesson)}/end")
+    print(f"{lesson} has ended.")
+
+
+@lessons.command("list")
+def list_lessons(config: Config = CONFIG, server: Server = None) -> None:
+    """List the lessons, newest first."""
+    answer = _operator(config, server).call("GET", "/api/lessons")
+    rows = answer.get("lessons") if isinstance(answer, Mapping) else answer
+    table = Table("lesson", "state", "title", "lead", "rooms")
+    for row in map(_fields, rows if isinstance(rows, list) else []):
+        rooms = row.get("rural_classrooms")
+        table.add_row(
+            *(str(row.get(name, "")) for name in ("lesson", "state", "title", "lead_classroom")),
+            ", ".join(map(str, rooms)) if isinstance(rooms, list) else "",
+        )
+    Console().print(table)
+
+
+@app.command()
+def certificate(
+    names: Annotated[
+        list[str], typer.Argument(metavar="NAME...", help="The names and addresses under which the server is reached.")
+    ],
+    folder: Annotated[Path, typer.Option(help="Where authority and certificate lie.")] = Path("var/tls"),
+    county: Annotated[
+        str, typer.Option(help="The authority's name, as browsers show it.")
+    ] = "Three Classrooms county authority",
+    permit: Annotated[
+        list[str] | None,
+        typer.Option(help="A further domain or address that the authority may vouch for later; repeat."),
+    ] = None,
+) -> None:
+    """Make a county authority (once) and a server certificate, and print how to trust it.
+
+    The authority can vouch only for these names, names below them, and private addresses.
+    """
+    made = certificates.issue(folder, names, permit or [], county)
+    which = "A new authority" if made.made_authority else "The authority that was there"
+    print(f"{which} {made.authority} gave a certificate to {', '.join(names)}: {made.server}\n")
+    print(trust_steps.steps(made.authority, made.server, made.server_key, made.fingerprint, names[0]))
+
+
+def _operator(config: Path, server: str | None) -> Operator:
+    tables = configuration.read(config)
+    url = (server or own_url(tables)).rstrip("/")
+    if urlsplit(url).scheme not in ("http", "https"):
+        _fail(f"--server {url} is no address such as https://school.example:8080.")
+    return Operator(url, operator_key(tables), trust.context(certificate_of(tables)))
+
+
+def _become(module: str, config: Path) -> NoReturn:
+    """This process turns into the service: one process, its own signals, its own exit code."""
+    configuration.read(config)
+    os.execv(sys.executable, [sys.executable, "-m", module, "--config", str(config)])
+
+
+def _id(lesson: str) -> str:
+    if not lesson.isalnum():
+        _fail(f"{lesson!r} is no lesson's id; `three-classrooms lesson list` shows them.")
+    return lesson
+
+
+def _fields(answer: Json) -> Mapping[str, Json]:
+    if not isinstance(answer, Mapping):
+        raise LessonError("Signaling answered something else than a lesson. Is --server its address?")
+    return answer
+
+
+def _fail(sentence: str) -> NoReturn:
+    print(f"three-classrooms: {sentence}", file=sys.stderr)
+    sys.exit(1)

@@ -1,0 +1,174 @@
+"""The one configuration file: what stands in it at first, and what the options of `up` change."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import PurePath
+from urllib.parse import urlsplit, urlunsplit
+
+Value = str | int | bool | list[str]
+Tables = Mapping[str, Mapping[str, Value]]
+
+HEADING = "# Made by `three-classrooms up` at its first start. It holds secrets: keep it to yourself.\n"
+
+
+class ConfigurationError(ValueError):
+    """The configuration file cannot be used; the sentence says what to do."""
+
+
+@dataclass(frozen=True, slots=True)
+class Secrets:
+    """Random text that the services know each other and the operator by."""
+
+    operator_key: str
+    signaling_token: str
+    node_token: str
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the services of one machine listen and how they are reached."""
+
+    signaling_listen: str
+    signaling_url: str
+    node_listen: str
+
+
+def first_configuration(secrets: Secrets, folder: PurePath) -> Tables:
+    """What `up` writes when there is no file yet: a first look on this machine alone."""
+    tokens = {"signaling_token": secrets.signaling_token, "node_token": secrets.node_token}
+    return {
+        "signaling": {
+            "listen": "127.0.0.1:8080",
+            "public_url": "http://localhost:8080",
+            "operator_key": secrets.operator_key,
+            "store": str(folder / "signaling.sqlite"),
+            "signing_key": str(folder / "signing.pem"),
+            "node_url": "http://127.0.0.1:8081",
+            **tokens,
+        },
+        "node": {
+            "name": "node-1",
+            "listen": "127.0.0.1:8081",
+            "public_url": "http://localhost:8081",
+            "media": ["auto:7000"],
+            **tokens,
+        },
+        "tls": {"certificate": "", "key": ""},
+    }
+
+
+def reached_as(tables: Tables, host: str) -> Tables:
+    """Opens both services to other machines, which reach this one under `host`, a name or an address."""
+    signaling, node = _table(tables, "signaling"), _table(tables, "node")
+    port, node_port = port_of(_text(signaling, "listen")), port_of(_text(node, "listen"))
+    scheme = urlsplit(_text(signaling, "public_url")).scheme
+    shown = f"[{host}]" if ":" in host else host
+    node_url = f"{scheme}://{shown}:{node_port}"
+    return {
+        **tables,
+        "signaling": {
+            **signaling,
+            "listen": f"0.0.0.0:{port}",
+            "public_url": f"{scheme}://{shown}:{port}",
+            "node_url": node_url,
+        },
+        "node": {**node, "listen": f"0.0.0.0:{node_port}", "public_url": node_url},
+    }
+
+
+def with_tls(tables: Tables, certificate: PurePath, key: PurePath) -> Tables:
+    """Both services speak HTTPS with this certificate; every address becomes https."""
+    signaling, node = _table(tables, "signaling"), _table(tables, "node")
+    return {
+        **tables,
+        "signaling": {**signaling, **{name: _https(_text(signaling, name)) for name in ("public_url", "node_url")}},
+        "node": {**node, "public_url": _https(_text(node, "public_url"))},
+        "tls": {"certificate": str(certificate), "key": str(key)},
+    }
+
+
+def addresses(tables: Tables) -> Addresses:
+    """What the supervisor must know: where to look whether the services have come up."""
+    signaling, node = _table(tables, "signaling"), _table(tables, "node")
+    return Addresses(_text(signaling, "listen"), _text(signaling, "public_url"), _text(node, "listen"))
+
+
+def certificate_of(tables: Tables) -> str:
+    """The certificate file's path, or nothing where the services speak plain HTTP."""
+    return str(tables.get("tls", {}).get("certificate", ""))
+
+
+def operator_key(tables: Tables) -> str:
+    """What the operator shows to signaling."""
+    return _text(_table(tables, "signaling"), "operator_key")
+
+
+def own_url(tables: Tables) -> str:
+    """Where a program of this machine reaches signaling."""
+    return addresses(tables).signaling_url
+
+
+def host_and_port(listen: str) -> tuple[str, int]:
+    """Takes `127.0.0.1:8080` or `[::1]:8080` apart."""
+    host, _, _ = listen.rpartition(":")
+    if not host:
+        raise ConfigurationError(f"listen = {listen!r} is no address with a port, such as 127.0.0.1:8080.")
+    return host.strip("[]"), port_of(listen)
+
+
+def port_of(listen: str) -> int:
+    """The port behind the last colon."""
+    _, colon, port = listen.rpartition(":")
+    if not colon or not port.isdecimal() or not 0 < int(port) < 65536:
+        raise ConfigurationError(f"listen = {listen!r} has no port from 1 to 65535 behind its last colon.")
+    return int(port)
+
+
+def written(tables: Tables) -> str:
+    """The tables as TOML. JSON's strings and lists are TOML's too."""
+    return HEADING + "".join(
+        f"\n[{name}]\n" + "".join(f"{key} = {json.dumps(value, ensure_ascii=False)}\n" for key, value in table.items())
+        for name, table in tables.items()
+    )
+
+
+def edited(text: str, before: Tables, after: Tables) -> str:
+    """The file's text with only the changed settings replaced, so that a person's comments stay."""
+    for name, table in after.items():
+        old = before.get(name, {})
+        for key, value in table.items():
+            if old.get(key) != value:
+                text = _with_setting(text, name, key, value)
+    return text
+
+
+def _with_setting(text: str, name: str, key: str, value: Value) -> str:
+    line = f"{key} = {json.dumps(value, ensure_ascii=False)}"
+    lines = text.splitlines()
+    headers = [i for i, row in enumerate(lines) if row.strip() == f"[{name}]"]
+    if not headers:
+        return "\n".join([*lines, "", f"[{name}]", line, ""])
+    start = headers[0] + 1
+    end = next((i for i in range(start, len(lines)) if lines[i].lstrip().startswith("[")), len(lines))
+    place = next((i for i in range(start, end) if lines[i].partition("=")[0].strip() == key), None)
+    lines[start if place is None else place : start if place is None else place + 1] = [line]
+    return "\n".join(lines) + "\n"
+
+
+def _https(url: str) -> str:
+    return urlunsplit(urlsplit(url)._replace(scheme="https"))
+
+
+def _table(tables: Tables, name: str) -> Mapping[str, Value]:
+    table = tables.get(name)
+    if not isinstance(table, Mapping):
+        raise ConfigurationError(f"The configuration has no [{name}]. Move the file away, and `up` writes a new one.")
+    return table
+
+
+def _text(table: Mapping[str, Value], key: str) -> str:
+    value = table.get(key)
+    if not isinstance(value, str) or not value:
+        raise ConfigurationError(f"The configuration has no {key!r} where one is needed, or it is no text.")
+    return value

@@ -1,0 +1,108 @@
+"""The configuration file says the same after writing, and options change only what they name."""
+
+import tomllib
+from pathlib import PurePosixPath
+from typing import Any
+
+import pytest
+
+from deploy.core.configuration import (
+    ConfigurationError,
+    Secrets,
+    Tables,
+    addresses,
+    certificate_of,
+    edited,
+    first_configuration,
+    host_and_port,
+    operator_key,
+    own_url,
+    reached_as,
+    with_tls,
+    written,
+)
+
+FIRST = first_configuration(Secrets("key", "to-signaling", "to-node"), PurePosixPath('/srv/学校 "A"'))
+CERTIFICATE, KEY = PurePosixPath("/tls/server.crt"), PurePosixPath("/tls/server.key")
+
+
+def test_what_is_written_reads_back_the_same() -> None:
+    assert tomllib.loads(written(FIRST)) == FIRST
+
+
+def test_a_first_look_listens_on_this_machine_alone() -> None:
+    listens = addresses(FIRST)
+    assert (listens.signaling_listen, listens.node_listen) == ("127.0.0.1:8080", "127.0.0.1:8081")
+    assert own_url(FIRST) == "http://localhost:8080" and certificate_of(FIRST) == ""
+
+
+def test_both_services_know_both_tokens() -> None:
+    for name in ("signaling", "node"):
+        assert (FIRST[name]["signaling_token"], FIRST[name]["node_token"]) == ("to-signaling", "to-node")
+    assert operator_key(FIRST) == "key"
+
+
+@pytest.mark.parametrize(
+    ("host", "shown"), [("school.example", "school.example"), ("192.168.1.5", "192.168.1.5"), ("fd00::5", "[fd00::5]")]
+)
+def test_a_host_opens_both_services_under_its_name(host: str, shown: str) -> None:
+    opened = reached_as(FIRST, host)
+    assert opened["signaling"]["listen"] == "0.0.0.0:8080" and opened["node"]["listen"] == "0.0.0.0:8081"
+    assert own_url(opened) == f"http://{shown}:8080"
+    assert opened["signaling"]["node_url"] == opened["node"]["public_url"] == f"http://{shown}:8081"
+
+
+def test_a_certificate_makes_every_address_https_in_either_order() -> None:
+    one = with_tls(reached_as(FIRST, "school.example"), CERTIFICATE, KEY)
+    other = reached_as(with_tls(FIRST, CERTIFICATE, KEY), "school.example")
+    assert one == other
+    assert (
+        own_url(one) == "https://school.example:8080" and one["signaling"]["node_url"] == "https://school.example:8081"
+    )
+    assert certificate_of(one) == str(CERTIFICATE)
+
+
+def test_editing_keeps_a_persons_comments_and_order() -> None:
+    text = "# ours\n" + written(FIRST).replace("[node]", "# the node below\n[node]")
+    after = with_tls(FIRST, CERTIFICATE, KEY)
+    changed = edited(text, FIRST, after)
+    assert tomllib.loads(changed) == after
+    assert changed.startswith("# ours\n") and "# the node below" in changed
+    assert [line for line in changed.splitlines() if line.startswith("#")] == [
+        line for line in text.splitlines() if line.startswith("#")
+    ]
+
+
+def test_editing_adds_what_is_missing() -> None:
+    text = written({name: table for name, table in FIRST.items() if name != "tls"})
+    before: dict[str, Any] = tomllib.loads(text)
+    after = with_tls(before, CERTIFICATE, KEY)
+    assert tomllib.loads(edited(text, before, after)) == after
+
+
+@pytest.mark.parametrize(
+    ("listen", "answer"),
+    [("127.0.0.1:8080", ("127.0.0.1", 8080)), ("[::1]:8080", ("::1", 8080)), ("localhost:1", ("localhost", 1))],
+)
+def test_an_address_with_a_port_is_taken_apart(listen: str, answer: tuple[str, int]) -> None:
+    assert host_and_port(listen) == answer
+
+
+@pytest.mark.parametrize("listen", ["", "8080", ":8080", "host:", "host:0", "host:65536", "host:http"])
+def test_a_wrong_address_is_named(listen: str) -> None:
+    with pytest.raises(ConfigurationError, match="listen = "):
+        host_and_port(listen)
+
+
+@pytest.mark.parametrize(
+    "tables",
+    [
+        {},
+        {"signaling": {}, "node": {}},
+        {**FIRST, "node": {"listen": 8081}},
+        {**FIRST, "signaling": {**FIRST["signaling"], "listen": ""}},
+    ],
+)
+def test_a_configuration_without_addresses_is_refused_in_words(tables: Tables) -> None:
+    with pytest.raises(ConfigurationError, match="configuration has no"):
+        addresses(tables)
