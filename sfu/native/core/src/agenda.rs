@@ -29,7 +29,9 @@ impl Agenda {
     /// The first peer from `from` on whose time has come.
     pub fn due(&self, from: usize, now: Time) -> Option<usize> {
         let rest = self.times.get(from..)?;
-        rest.iter().position(|&time| time <= now).map(|offset| from + offset)
+        rest.iter()
+            .position(|&time| time <= now)
+            .map(|offset| from + offset)
     }
 }
 
@@ -46,7 +48,14 @@ mod tests {
         assert_eq!((agenda.earliest(), agenda.due(0, at(49))), (at(50), None));
         agenda.no_later_than(0, at(40));
         agenda.no_later_than(2, at(60));
-        assert_eq!((agenda.due(0, at(50)), agenda.due(1, at(50)), agenda.due(3, at(50))), (Some(0), Some(2), None));
+        assert_eq!(
+            (
+                agenda.due(0, at(50)),
+                agenda.due(1, at(50)),
+                agenda.due(3, at(50))
+            ),
+            (Some(0), Some(2), None)
+        );
         agenda.set(0, Time::NEVER);
         assert_eq!(agenda.earliest(), at(50));
     }

@@ -16,7 +16,9 @@ impl PeerClock {
     /// A sender report that left at `ntp` of the peer's clock arrived at `now`.
     pub fn sample(&mut self, ntp: Ntp, now: Time, round_trip: Option<Duration>) {
         let travelled = (round_trip.unwrap_or_default() / 2).as_nanos() as i64;
-        let sample = (now.as_nanos() as i64).wrapping_sub(ntp.as_nanos() as i64).wrapping_sub(travelled);
+        let sample = (now.as_nanos() as i64)
+            .wrapping_sub(ntp.as_nanos() as i64)
+            .wrapping_sub(travelled);
         let known = self.offset.map(|(offset, at)| offset + drift(now.since(at)));
         self.offset = Some((known.map_or(sample, |known| known.min(sample)), now));
     }
@@ -48,7 +50,11 @@ mod tests {
     }
 
     fn elapsed_ms(clock: &PeerClock, ntp_ms: u64, now_ms: u64) -> i64 {
-        (clock.elapsed_since(ntp(ntp_ms), Time::from_millis(now_ms)).unwrap() + 500_000).div_euclid(1_000_000)
+        (clock
+            .elapsed_since(ntp(ntp_ms), Time::from_millis(now_ms))
+            .unwrap()
+            + 500_000)
+            .div_euclid(1_000_000)
     }
 
     #[test]
@@ -64,7 +70,11 @@ mod tests {
     #[test]
     fn half_the_round_trip_is_taken_off() {
         let mut clock = PeerClock::default();
-        clock.sample(ntp(1_000), Time::from_millis(400), Some(Duration::from_millis(600)));
+        clock.sample(
+            ntp(1_000),
+            Time::from_millis(400),
+            Some(Duration::from_millis(600)),
+        );
         assert_eq!(elapsed_ms(&clock, 1_000, 400), 300);
     }
 
@@ -73,7 +83,11 @@ mod tests {
         let mut clock = PeerClock::default();
         for second in 0..1_000 {
             // The peer's clock loses 100 µs each second.
-            clock.sample(ntp(second * 1_000), Time::from_nanos(second * (SECOND + 100_000)), None);
+            clock.sample(
+                ntp(second * 1_000),
+                Time::from_nanos(second * (SECOND + 100_000)),
+                None,
+            );
         }
         assert!(elapsed_ms(&clock, 999_000, 999_099).abs() <= 1);
     }

@@ -1,4 +1,6 @@
 //! Why something was dropped, and how often.
+use crate::ice::Refusal;
+use crate::srtp::SrtpError;
 
 macro_rules! reasons {
     ($($variant:ident => $name:literal,)*) => {
@@ -21,18 +23,23 @@ reasons! {
     UnknownPath => "unknown_path",
     UnknownUfrag => "unknown_ufrag",
     MalformedStun => "malformed_stun",
-    RefusedStun => "refused_stun",
+    StunNotARequest => "stun_not_a_request",
+    StunWrongUsername => "stun_wrong_username",
+    StunWithoutIntegrity => "stun_without_integrity",
+    StunWrongIntegrity => "stun_wrong_integrity",
     DtlsBeforeIce => "dtls_before_ice",
     MediaBeforeDtls => "media_before_dtls",
     MalformedRtp => "malformed_rtp",
     MalformedRtcp => "malformed_rtcp",
     SrtpAuthentication => "srtp_authentication",
     SrtpReplay => "srtp_replay",
+    SrtpTooOld => "srtp_too_old",
     SrtpOther => "srtp_other",
     UnknownSsrc => "unknown_ssrc",
     UnknownPayloadType => "unknown_payload_type",
     UnusedLayer => "unused_layer",
     EmptyRepair => "empty_repair",
+    Duplicate => "duplicate",
     TooOld => "too_old",
     TooLarge => "too_large",
     CodecNotNegotiated => "codec_not_negotiated",
@@ -42,7 +49,6 @@ reasons! {
     RepairNotKept => "repair_not_kept",
     RepairTooSoon => "repair_too_soon",
     RepairTooMany => "repair_too_many",
-    NotConnected => "not_connected",
     OutboxFull => "outbox_full",
     SealRefused => "seal_refused",
 }
@@ -68,6 +74,32 @@ impl Drops {
 
     /// The reasons that occurred, with their numbers.
     pub fn iter(&self) -> impl Iterator<Item = (&'static str, u64)> + '_ {
-        Reason::ALL.iter().map(|&reason| (reason.name(), self.get(reason))).filter(|&(_, n)| n > 0)
+        Reason::ALL
+            .iter()
+            .map(|&reason| (reason.name(), self.get(reason)))
+            .filter(|&(_, n)| n > 0)
+    }
+}
+
+impl From<Refusal> for Reason {
+    fn from(refusal: Refusal) -> Reason {
+        match refusal {
+            Refusal::NotARequest => Reason::StunNotARequest,
+            Refusal::NoUsername | Refusal::WrongUsername => Reason::StunWrongUsername,
+            Refusal::NoIntegrity => Reason::StunWithoutIntegrity,
+            Refusal::WrongIntegrity => Reason::StunWrongIntegrity,
+            Refusal::NoRoom => Reason::OutboxFull,
+        }
+    }
+}
+
+impl From<SrtpError> for Reason {
+    fn from(error: SrtpError) -> Reason {
+        match error {
+            SrtpError::WrongTag => Reason::SrtpAuthentication,
+            SrtpError::Replayed => Reason::SrtpReplay,
+            SrtpError::TooOld => Reason::SrtpTooOld,
+            _ => Reason::SrtpOther,
+        }
     }
 }

@@ -95,10 +95,6 @@ pub trait Dtls: Send {
 
 /// Makes associations with the node's one certificate.
 pub trait DtlsFactory: Send {
-    fn start(
-        &mut self,
-        role: Role,
-        digest: FingerprintAlgorithm,
-        now: Time,
-    ) -> Result<Box<dyn Dtls>, String>;
+    fn start(&mut self, role: Role, digest: FingerprintAlgorithm, now: Time)
+        -> Result<Box<dyn Dtls>, String>;
 }

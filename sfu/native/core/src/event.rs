@@ -27,11 +27,19 @@ impl CloseReason {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// ICE, DTLS and the fingerprint are good; media flows from now on.
-    PeerConnected { peer: PeerId, profile: Profile, remote: SocketAddr },
+    PeerConnected {
+        peer: PeerId,
+        profile: Profile,
+        remote: SocketAddr,
+    },
     /// The peer has gone and its handle is free again.
     PeerClosed { peer: PeerId, reason: CloseReason },
     /// A track's media arrives: its first packet, or the first after a stall.
-    TrackFlowing { track: TrackId, codec: String, ssrc: u32 },
+    TrackFlowing {
+        track: TrackId,
+        codec: String,
+        ssrc: u32,
+    },
     /// Nothing of a track arrived for 2 s.
     TrackStalled { track: TrackId },
     /// The loudest level of each audio track since the last ones, in -dBov: 0 loud, 127 silent (RFC 6464).

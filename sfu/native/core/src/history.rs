@@ -203,7 +203,8 @@ impl History {
 
     fn begin_lap(&mut self, now: Time) {
         let lap = self.lap_began.replace(now).map(|began| now.since(began));
-        self.wants_bytes |= lap.is_some_and(|lap| lap < self.limits.keep) && self.bytes.len() < self.limits.max_bytes;
+        self.wants_bytes |=
+            lap.is_some_and(|lap| lap < self.limits.keep) && self.bytes.len() < self.limits.max_bytes;
     }
 
     fn place(&self, sequence: u64) -> usize {

@@ -83,7 +83,11 @@ impl Group {
         let begins = packet.starts && !self.same_picture(packet) && self.is_newest(packet);
         if begins {
             let sequence = self.leading(packet);
-            self.start = Some(Start { sequence, timestamp: packet.timestamp, at: packet.arrival });
+            self.start = Some(Start {
+                sequence,
+                timestamp: packet.timestamp,
+                at: packet.arrival,
+            });
             self.bytes = 0;
         }
         self.bytes += packet.payload.len();
@@ -114,7 +118,8 @@ impl Group {
     }
 
     fn same_picture(&self, packet: &Packet<'_>) -> bool {
-        self.start.is_some_and(|start| start.timestamp == packet.timestamp)
+        self.start
+            .is_some_and(|start| start.timestamp == packet.timestamp)
     }
 
     fn is_newest(&self, packet: &Packet<'_>) -> bool {

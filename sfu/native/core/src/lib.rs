@@ -1,5 +1,6 @@
 //! The packet forwarder without I/O: datagrams, orders and time go in; datagrams, events and a deadline come out.
 mod agenda;
+mod apply;
 mod chance;
 mod clock;
 pub mod codec;
@@ -18,16 +19,21 @@ mod layer;
 mod missing;
 pub mod outbox;
 mod packet;
+mod peer;
 mod reception;
 mod repeats;
 mod round_trip;
+mod router;
 pub mod rtcp;
 pub mod rtp;
 mod sealed;
 mod segment;
+mod slot;
+mod sources;
 pub mod srtp;
 pub mod stats;
 pub mod stun;
 mod table;
 pub mod time;
+mod track;
 pub mod worker;

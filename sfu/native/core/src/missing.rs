@@ -50,7 +50,12 @@ impl Missing {
             Kind::Audio => 128,
             Kind::Video => 1024,
         };
-        Missing { gaps: Vec::with_capacity(capacity), capacity, highest: None, next_due: Time::NEVER }
+        Missing {
+            gaps: Vec::with_capacity(capacity),
+            capacity,
+            highest: None,
+            next_due: Time::NEVER,
+        }
     }
 
     pub fn arrived(&mut self, sequence: u64, now: Time) -> Arrival {
@@ -71,7 +76,8 @@ impl Missing {
             return;
         }
         let window = SMALLEST_WINDOW.max(round_trip * 4);
-        self.gaps.retain(|gap| gap.tries < MAX_TRIES && now.since(gap.noticed) < window);
+        self.gaps
+            .retain(|gap| gap.tries < MAX_TRIES && now.since(gap.noticed) < window);
         let mut asked = 0;
         for gap in self.gaps.iter_mut().filter(|gap| gap.due(round_trip) <= now) {
             if asked == limit {
@@ -82,15 +88,16 @@ impl Missing {
             gap.asked = now;
             ask(gap.sequence);
         }
-        self.next_due = self.gaps.iter().map(|gap| gap.due(round_trip)).min().unwrap_or(Time::NEVER);
+        self.next_due = self
+            .gaps
+            .iter()
+            .map(|gap| gap.due(round_trip))
+            .min()
+            .unwrap_or(Time::NEVER);
     }
 
     pub fn deadline(&self) -> Time {
         self.next_due
-    }
-
-    pub fn is_missing(&self, sequence: u64) -> bool {
-        self.gaps.binary_search_by_key(&sequence, |gap| gap.sequence).is_ok()
     }
 
     fn fill(&mut self, sequence: u64, now: Time) -> Arrival {
@@ -115,7 +122,12 @@ impl Missing {
             self.next_due = Time::NEVER;
             return Arrival::Torn;
         }
-        self.gaps.extend((from..to).map(|sequence| Gap { sequence, noticed: now, asked: Time::ZERO, tries: 0 }));
+        self.gaps.extend((from..to).map(|sequence| Gap {
+            sequence,
+            noticed: now,
+            asked: Time::ZERO,
+            tries: 0,
+        }));
         self.next_due = self.next_due.min(now + REORDERING);
         Arrival::AfterGap
     }

@@ -35,7 +35,11 @@ const SMALLEST_DATAGRAM: usize = 32;
 
 impl Outbox {
     pub fn new(capacity: usize) -> Outbox {
-        Outbox { arena: vec![0; capacity], used: 0, datagrams: Vec::with_capacity(capacity / SMALLEST_DATAGRAM) }
+        Outbox {
+            arena: vec![0; capacity],
+            used: 0,
+            datagrams: Vec::with_capacity(capacity / SMALLEST_DATAGRAM),
+        }
     }
 
     /// In the order they were prepared.
@@ -71,7 +75,8 @@ impl Outbox {
     pub(crate) fn grow(&mut self, capacity: usize) {
         if capacity > self.arena.len() {
             self.arena.resize(capacity, 0);
-            self.datagrams.reserve(capacity / SMALLEST_DATAGRAM - self.datagrams.len());
+            self.datagrams
+                .reserve(capacity / SMALLEST_DATAGRAM - self.datagrams.len());
         }
     }
 
@@ -83,9 +88,16 @@ impl Outbox {
         Some(&mut self.arena[self.used..self.used + len])
     }
 
-    pub(crate) fn commit(&mut self, path: Path, receiver: u32, len: usize) {
-        debug_assert!(self.used + len <= self.arena.len());
-        self.datagrams.push(Datagram { path, receiver, start: self.used as u32, len: len as u32 });
+    /// Makes the first `len` bytes of the room a datagram.
+    pub(crate) fn commit(&mut self, path: Path, receiver: u32, len: usize) -> &[u8] {
+        let datagram = Datagram {
+            path,
+            receiver,
+            start: self.used as u32,
+            len: len as u32,
+        };
+        self.datagrams.push(datagram);
         self.used += len;
+        self.bytes(&datagram)
     }
 }

@@ -50,8 +50,9 @@ impl Reception {
         let fraction_lost = self.fraction_lost();
         self.expected_before = self.expected();
         self.received_before = self.received;
-        let (last_sender_report, delay_since_sender_report) =
-            self.last_sender_report.map_or((0, 0), |(ntp, at)| (ntp.middle(), fixed_point(now, at)));
+        let (last_sender_report, delay_since_sender_report) = self
+            .last_sender_report
+            .map_or((0, 0), |(ntp, at)| (ntp.middle(), fixed_point(now, at)));
         Some(ReportBlock {
             ssrc,
             fraction_lost,
@@ -108,14 +109,23 @@ mod tests {
         let mut reception = Reception::default();
         steady(&mut reception, 65_536..65_636);
         let report = reception.report(7, at(0)).unwrap();
-        assert_eq!((report.ssrc, report.fraction_lost, report.cumulative_lost), (7, 0, 0));
-        assert_eq!((report.jitter, report.highest_sequence, report.last_sender_report), (0, 99, 0));
+        assert_eq!(
+            (report.ssrc, report.fraction_lost, report.cumulative_lost),
+            (7, 0, 0)
+        );
+        assert_eq!(
+            (report.jitter, report.highest_sequence, report.last_sender_report),
+            (0, 99, 0)
+        );
     }
 
     #[test]
     fn the_fraction_is_of_the_last_interval_and_the_sum_of_all() {
         let mut reception = Reception::default();
-        steady(&mut reception, (65_536..65_736).filter(|sequence| sequence % 4 != 1));
+        steady(
+            &mut reception,
+            (65_536..65_736).filter(|sequence| sequence % 4 != 1),
+        );
         let first = reception.report(7, at(0)).unwrap();
         assert_eq!((first.fraction_lost, first.cumulative_lost), (64, 50));
         steady(&mut reception, 65_736..65_836);
@@ -126,7 +136,10 @@ mod tests {
     #[test]
     fn a_repair_takes_back_the_loss_and_leaves_the_jitter() {
         let mut reception = Reception::default();
-        steady(&mut reception, (65_536..65_636).filter(|&sequence| sequence != 65_600));
+        steady(
+            &mut reception,
+            (65_536..65_636).filter(|&sequence| sequence != 65_600),
+        );
         assert_eq!(reception.lost(), 1);
         reception.packet(65_600, 65_600 * 960u32, at(9_999_999), 48_000, true);
         assert_eq!((reception.lost(), reception.jitter_ms(48_000)), (0, 0.0));
@@ -137,7 +150,13 @@ mod tests {
         let mut reception = Reception::default();
         for sequence in 65_536..66_536u64 {
             let late = if sequence % 2 == 0 { 0 } else { 10 };
-            reception.packet(sequence, sequence as u32 * 960, at(sequence * 20 + late), 48_000, false);
+            reception.packet(
+                sequence,
+                sequence as u32 * 960,
+                at(sequence * 20 + late),
+                48_000,
+                false,
+            );
         }
         assert!((reception.jitter_ms(48_000) - 10.0).abs() < 0.5);
     }
@@ -148,6 +167,9 @@ mod tests {
         steady(&mut reception, 65_536..65_540);
         reception.sender_report(Ntp(0x1234_5678_9abc_def0), at(1_000));
         let report = reception.report(7, at(1_500)).unwrap();
-        assert_eq!((report.last_sender_report, report.delay_since_sender_report), (0x5678_9abc, 32_768));
+        assert_eq!(
+            (report.last_sender_report, report.delay_since_sender_report),
+            (0x5678_9abc, 32_768)
+        );
     }
 }

@@ -10,7 +10,9 @@ pub struct Repeats {
 
 impl Default for Repeats {
     fn default() -> Repeats {
-        Repeats { last: vec![(0, Time::ZERO); REMEMBERED] }
+        Repeats {
+            last: vec![(0, Time::ZERO); REMEMBERED],
+        }
     }
 }
 
@@ -33,7 +35,8 @@ mod tests {
     #[test]
     fn the_same_packet_is_repeated_once_per_interval() {
         let mut repeats = Repeats::default();
-        let mut allow = |sequence, ms| repeats.allow(sequence, Time::from_millis(ms), Duration::from_millis(50));
+        let mut allow =
+            |sequence, ms| repeats.allow(sequence, Time::from_millis(ms), Duration::from_millis(50));
         assert!(allow(7, 100) && !allow(7, 149) && allow(8, 149) && allow(7, 150));
     }
 }

@@ -17,7 +17,11 @@ pub struct Sealed {
 
 impl Sealed {
     pub fn new(packets: usize, bytes: usize) -> Sealed {
-        Sealed { kept: vec![Kept::default(); packets], bytes: vec![0; bytes], written: 0 }
+        Sealed {
+            kept: vec![Kept::default(); packets],
+            bytes: vec![0; bytes],
+            written: 0,
+        }
     }
 
     pub fn keep(&mut self, sequence: u64, packet: &[u8]) {
@@ -31,12 +35,17 @@ impl Sealed {
         let range = self.range(at, packet.len());
         self.bytes[range].copy_from_slice(packet);
         let place = self.place(sequence);
-        self.kept[place] = Kept { sequence, at, len: packet.len() as u16 };
+        self.kept[place] = Kept {
+            sequence,
+            at,
+            len: packet.len() as u16,
+        };
     }
 
     pub fn get(&self, sequence: u64) -> Option<&[u8]> {
         let kept = self.kept[self.place(sequence)];
-        let held = kept.len > 0 && kept.sequence == sequence && self.written - kept.at <= self.bytes.len() as u64;
+        let held =
+            kept.len > 0 && kept.sequence == sequence && self.written - kept.at <= self.bytes.len() as u64;
         held.then(|| &self.bytes[self.range(kept.at, kept.len as usize)])
     }
 
@@ -60,9 +69,13 @@ mod tests {
         let packet = |sequence: u64| vec![sequence as u8; 100 + (sequence * 37 % 900) as usize];
         for sequence in 100..2_000 {
             sealed.keep(sequence, &packet(sequence));
-            let known: Vec<u64> = (sequence - 64..=sequence).filter(|&known| sealed.get(known).is_some()).collect();
+            let known: Vec<u64> = (sequence - 64..=sequence)
+                .filter(|&known| sealed.get(known).is_some())
+                .collect();
             assert!(known.contains(&sequence) && known.len() <= 32);
-            assert!(known.iter().all(|&known| sealed.get(known).unwrap() == packet(known)));
+            assert!(known
+                .iter()
+                .all(|&known| sealed.get(known).unwrap() == packet(known)));
         }
         assert_eq!(sealed.get(2_000), None);
     }

@@ -87,7 +87,11 @@ impl Segment {
 
 impl Picture {
     fn plus(&self, offset: &Picture, descriptor: &vp8::Descriptor) -> Picture {
-        let mask = if descriptor.picture_id.is_some_and(|id| id.is_long) { 0x7fff } else { 0x7f };
+        let mask = if descriptor.picture_id.is_some_and(|id| id.is_long) {
+            0x7fff
+        } else {
+            0x7f
+        };
         Picture {
             id: self.id.wrapping_add(offset.id) & mask,
             tl0: self.tl0.wrapping_add(offset.tl0),
@@ -125,6 +129,8 @@ fn timestamp_offset(tail: &Tail, first: &Packet<'_>, edge: Edge, clock_rate: u32
     let at_first = at_edge.wrapping_sub(span);
     let smallest_step = (clock_rate / 100).max(1);
     let step = at_first.wrapping_sub(tail.timestamp) as i32;
-    let first_out = tail.timestamp.wrapping_add((step.max(smallest_step as i32)) as u32);
+    let first_out = tail
+        .timestamp
+        .wrapping_add((step.max(smallest_step as i32)) as u32);
     first_out.wrapping_sub(first.timestamp)
 }

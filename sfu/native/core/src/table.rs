@@ -11,7 +11,11 @@ pub struct Table<Id, T> {
 
 impl<Id: Copy + Eq + Hash, T> Default for Table<Id, T> {
     fn default() -> Table<Id, T> {
-        Table { rows: Vec::new(), free: Vec::new(), index: HashMap::new() }
+        Table {
+            rows: Vec::new(),
+            free: Vec::new(),
+            index: HashMap::new(),
+        }
     }
 }
 
@@ -51,11 +55,17 @@ impl<Id: Copy + Eq + Hash, T> Table<Id, T> {
     }
 
     pub fn iter(&self) -> impl Iterator<Item = (usize, &T)> {
-        self.rows.iter().enumerate().filter_map(|(index, row)| Some((index, row.as_ref()?)))
+        self.rows
+            .iter()
+            .enumerate()
+            .filter_map(|(index, row)| Some((index, row.as_ref()?)))
     }
 
     pub fn iter_mut(&mut self) -> impl Iterator<Item = (usize, &mut T)> {
-        self.rows.iter_mut().enumerate().filter_map(|(index, row)| Some((index, row.as_mut()?)))
+        self.rows
+            .iter_mut()
+            .enumerate()
+            .filter_map(|(index, row)| Some((index, row.as_mut()?)))
     }
 
     pub fn len(&self) -> usize {
@@ -88,7 +98,10 @@ mod tests {
         let (first, second) = (table.insert(7u32, 'a'), table.insert(9, 'b'));
         assert_ne!(first, second);
         assert_eq!(table.remove(7), Some((first, 'a')));
-        assert_eq!((table.index_of(7), table.get(first), table[second]), (None, None, 'b'));
+        assert_eq!(
+            (table.index_of(7), table.get(first), table[second]),
+            (None, None, 'b')
+        );
         assert_eq!(table.insert(8, 'c'), first);
         assert_eq!(table.iter().map(|(_, &row)| row).collect::<String>(), "cb");
     }

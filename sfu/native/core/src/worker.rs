@@ -1,11 +1,26 @@
 //! One worker: all peers, tracks and slots of a shared-nothing part of the node.
+use crate::agenda::Agenda;
+use crate::apply;
+use crate::chance::Chance;
 use crate::command::{Command, CommandError};
+use crate::counters::Drops;
 use crate::dtls::DtlsFactory;
+use crate::egress::Egress;
 use crate::event::Event;
+use crate::event_ring::EventRing;
 use crate::ice::Path;
 use crate::outbox::Outbox;
+use crate::packet::MAX_PAYLOAD_LEN;
+use crate::router::{Router, MAX_REPAIRS, PACKET_ROOM, TICK_ROOM};
 use crate::stats::Stats;
+use crate::table::Table;
 use crate::time::Time;
+use std::collections::HashMap;
+
+/// Some hundred packets, so that a shell can gather them into few calls.
+const SMALLEST_ARENA: usize = 512 << 10;
+/// RFC 3550 section 6.5: an item of a source description has an eight-bit length.
+const MAX_CNAME_LEN: usize = 255;
 
 #[derive(Clone, Debug)]
 pub struct WorkerConfig {
@@ -18,59 +33,103 @@ pub struct WorkerConfig {
 }
 
 pub struct Worker {
-    outbox: Outbox,
+    router: Router,
+    dtls: Box<dyn DtlsFactory>,
+    max_burst: usize,
 }
 
 impl Worker {
-    pub fn new(_config: WorkerConfig, _dtls: Box<dyn DtlsFactory>) -> Worker {
-        todo!()
+    pub fn new(config: WorkerConfig, dtls: Box<dyn DtlsFactory>) -> Worker {
+        let mut cname = config.cname.into_bytes();
+        cname.truncate(MAX_CNAME_LEN);
+        let router = Router {
+            peers: Table::default(),
+            tracks: Table::default(),
+            slots: Table::default(),
+            by_path: HashMap::new(),
+            by_ufrag: HashMap::new(),
+            out: Egress::new(SMALLEST_ARENA),
+            events: EventRing::new(),
+            agenda: Agenda::default(),
+            chance: Chance::new(config.seed),
+            drops: Drops::default(),
+            levels_due: Time::NEVER,
+            broken: Vec::new(),
+            ntp_epoch_nanos: config.ntp_epoch_nanos,
+            cname,
+        };
+        let mut worker = Worker {
+            router,
+            dtls,
+            max_burst: 0,
+        };
+        worker.make_room();
+        worker
     }
 
     /// Takes one datagram; decrypts it in place. Flush first when `outbox().free() < max_burst()`.
-    pub fn receive(&mut self, _datagram: &mut [u8], _path: Path, _now: Time) {
-        todo!()
+    pub fn receive(&mut self, datagram: &mut [u8], path: Path, now: Time) {
+        self.router.receive(datagram, path, now);
     }
 
     /// Does what is due. It may stop for want of room: then `deadline` stays due and is met after a flush.
-    pub fn tick(&mut self, _now: Time) {
-        todo!()
+    pub fn tick(&mut self, now: Time) {
+        self.router.tick(now);
     }
 
     /// When `tick` wants to be called next.
     pub fn deadline(&self) -> Time {
-        todo!()
+        self.router.deadline()
     }
 
     /// Does all of a batch, or nothing of it.
-    pub fn apply(&mut self, _batch: Vec<Command>, _now: Time) -> Result<(), CommandError> {
-        todo!()
+    pub fn apply(&mut self, batch: Vec<Command>, now: Time) -> Result<(), CommandError> {
+        let handshakes = apply::check(&self.router, &batch, &mut *self.dtls, now)?;
+        apply::perform(&mut self.router, batch, handshakes, now);
+        self.make_room();
+        Ok(())
     }
 
     /// The datagrams to send.
     pub fn outbox(&self) -> &Outbox {
-        &self.outbox
+        &self.router.out.outbox
     }
 
     /// Empties the outbox, after its datagrams were sent or given up.
     pub fn sent(&mut self) {
-        self.outbox.clear();
+        self.router.out.outbox.clear();
     }
 
     /// The most bytes that one `receive` prepares; grows only in `apply`.
     pub fn max_burst(&self) -> usize {
-        todo!()
+        self.max_burst
     }
 
     pub fn has_events(&self) -> bool {
-        todo!()
+        !self.router.events.is_empty()
     }
 
     /// Moves all events to `into`, oldest first.
-    pub fn events(&mut self, _into: &mut Vec<Event>) {
-        todo!()
+    pub fn events(&mut self, into: &mut Vec<Event>) {
+        self.router.events.drain(into);
     }
 
     pub fn stats(&self) -> Stats {
-        todo!()
+        self.router.stats()
+    }
+
+    /// Fits all that must not grow on the steady path to what there is now.
+    fn make_room(&mut self) {
+        let router = &mut self.router;
+        let slots = router
+            .tracks
+            .iter()
+            .map(|(_, track)| track.slots.len())
+            .max()
+            .unwrap_or(0);
+        self.max_burst = TICK_ROOM + slots.max(MAX_REPAIRS) * (MAX_PAYLOAD_LEN + PACKET_ROOM);
+        router.out.outbox.grow(SMALLEST_ARENA.max(2 * self.max_burst));
+        router.events.fit(router.peers.len(), router.tracks.len());
+        router.broken.reserve(router.peers.len());
     }
 }

@@ -30,8 +30,14 @@ fn a_packet_comes_back_as_it_was() {
     let mut history = History::new(LIMITS);
     assert_eq!(history.store(&packet(65_600, 5, b"hello")), Stored::New);
     let kept = history.get(65_600).unwrap();
-    assert_eq!((kept.timestamp, kept.arrival, kept.marker), (656_000, Time::from_millis(5), true));
-    assert_eq!((kept.codec, kept.level, kept.payload), (1, Some(7), b"hello".as_slice()));
+    assert_eq!(
+        (kept.timestamp, kept.arrival, kept.marker),
+        (656_000, Time::from_millis(5), true)
+    );
+    assert_eq!(
+        (kept.codec, kept.level, kept.payload),
+        (1, Some(7), b"hello".as_slice())
+    );
 }
 
 #[test]
@@ -84,15 +90,22 @@ fn growing_keeps_every_packet_it_still_had() {
     for sequence in 65_600..65_700 {
         history.store(&packet(sequence, sequence - 65_600, &payload(sequence)));
     }
-    let before: Vec<u64> = (65_600..65_700).filter(|&sequence| history.get(sequence).is_some()).collect();
+    let before: Vec<u64> = (65_600..65_700)
+        .filter(|&sequence| history.get(sequence).is_some())
+        .collect();
     history.grow();
     assert!(!before.is_empty());
-    assert!(before.iter().all(|&sequence| history.get(sequence).unwrap().payload == payload(sequence)));
+    assert!(before
+        .iter()
+        .all(|&sequence| history.get(sequence).unwrap().payload == payload(sequence)));
     assert_eq!(history.store(&packet(65_690, 200, b"x")), Stored::Duplicate);
 }
 
 #[test]
 fn too_large_a_payload_is_refused() {
     let mut history = History::new(LIMITS);
-    assert_eq!(history.store(&packet(65_600, 0, &vec![0; MAX_PAYLOAD_LEN + 1])), Stored::TooLarge);
+    assert_eq!(
+        history.store(&packet(65_600, 0, &vec![0; MAX_PAYLOAD_LEN + 1])),
+        Stored::TooLarge
+    );
 }

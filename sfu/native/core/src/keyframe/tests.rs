@@ -21,7 +21,16 @@ fn sent(every_ms: u64, round_trip: Duration) -> Vec<u64> {
 
 fn packet(sequence: u64, timestamp: u32, at_ms: u64, starts: bool, payload: &[u8]) -> Packet<'_> {
     let arrival = at(at_ms);
-    Packet { sequence, timestamp, arrival, marker: false, codec: 0, level: None, starts, payload }
+    Packet {
+        sequence,
+        timestamp,
+        arrival,
+        marker: false,
+        codec: 0,
+        level: None,
+        starts,
+        payload,
+    }
 }
 
 #[test]
@@ -39,7 +48,9 @@ fn an_unanswered_request_is_repeated_when_the_answer_could_be_here() {
 fn a_publisher_that_does_not_listen_is_not_asked_for_ever() {
     let mut requests = Requests::default();
     requests.want();
-    let count = (0..60_000).filter(|&ms| requests.take_due(at(ms), MS(20))).count();
+    let count = (0..60_000)
+        .filter(|&ms| requests.take_due(at(ms), MS(20)))
+        .count();
     assert_eq!((count, requests.deadline(MS(20))), (10, Time::NEVER));
 }
 
@@ -59,7 +70,10 @@ fn a_group_begins_at_the_keyframe_and_ends_its_use_after_two_seconds() {
     assert_eq!(group.usable(at(0)), None);
     assert!(group.packet(&packet(101, 2, 40, true, b"k")));
     assert!(!group.packet(&packet(102, 2, 40, true, b"k")));
-    assert_eq!((group.usable(at(2_040)), group.usable(at(2_041))), (Some(101), None));
+    assert_eq!(
+        (group.usable(at(2_040)), group.usable(at(2_041))),
+        (Some(101), None)
+    );
 }
 
 #[test]

@@ -17,7 +17,9 @@ fn times_asked(round_trip: Duration) -> Vec<u64> {
     let mut missing = Missing::new(Kind::Video);
     missing.arrived(65_536, at(0));
     missing.arrived(65_538, at(0));
-    (0..10_000).filter(|&ms| !asked(&mut missing, at(ms), round_trip).is_empty()).collect()
+    (0..10_000)
+        .filter(|&ms| !asked(&mut missing, at(ms), round_trip).is_empty())
+        .collect()
 }
 
 #[test]

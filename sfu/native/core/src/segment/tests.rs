@@ -2,15 +2,32 @@ use super::*;
 
 fn packet(sequence: u64, timestamp: u32, payload: &[u8]) -> Packet<'_> {
     let arrival = Time::from_millis(0);
-    Packet { sequence, timestamp, arrival, marker: false, codec: 0, level: None, starts: true, payload }
+    Packet {
+        sequence,
+        timestamp,
+        arrival,
+        marker: false,
+        codec: 0,
+        level: None,
+        starts: true,
+        payload,
+    }
 }
 
 fn tail(sequence: u64, timestamp: u32, at_ms: u64) -> Tail {
-    Tail { sequence, timestamp, at: Time::from_millis(at_ms), picture: None }
+    Tail {
+        sequence,
+        timestamp,
+        at: Time::from_millis(at_ms),
+        picture: None,
+    }
 }
 
 fn edge(timestamp: u32, at_ms: u64) -> Edge {
-    Edge { timestamp, arrival: Time::from_millis(at_ms) }
+    Edge {
+        timestamp,
+        arrival: Time::from_millis(at_ms),
+    }
 }
 
 /// A VP8 payload with 15-bit picture id, TL0PICIDX and KEYIDX, the first of a keyframe.
@@ -24,7 +41,10 @@ fn numbers_map_both_ways_and_not_before_the_start() {
     let segment = Segment::first(70_000, 100_000, &packet(70_000, 5, b""), 1_000);
     assert_eq!(segment.out_sequence(70_003), Some(100_003));
     assert_eq!(segment.in_sequence(100_003), Some(70_003));
-    assert_eq!((segment.out_sequence(69_999), segment.in_sequence(99_999)), (None, None));
+    assert_eq!(
+        (segment.out_sequence(69_999), segment.in_sequence(99_999)),
+        (None, None)
+    );
     assert_eq!(segment.timestamp(25), 1_020);
 }
 
@@ -41,7 +61,13 @@ fn a_rebinding_goes_on_by_the_time_that_passed() {
 #[test]
 fn a_kept_group_ends_at_the_present() {
     let tail = tail(100, 0, 1_000);
-    let segment = Segment::after(&tail, 500, &packet(500, 10_000, b""), edge(10_000 + 45_000, 3_000), 90_000);
+    let segment = Segment::after(
+        &tail,
+        500,
+        &packet(500, 10_000, b""),
+        edge(10_000 + 45_000, 3_000),
+        90_000,
+    );
     assert_eq!(segment.timestamp(55_000), 180_000);
     assert_eq!(segment.timestamp(10_000), 135_000);
 }
@@ -49,7 +75,13 @@ fn a_kept_group_ends_at_the_present() {
 #[test]
 fn a_group_longer_than_the_pause_never_goes_back_in_time() {
     let tail = tail(100, 50_000, 1_000);
-    let segment = Segment::after(&tail, 500, &packet(500, 10_000, b""), edge(190_000, 1_100), 90_000);
+    let segment = Segment::after(
+        &tail,
+        500,
+        &packet(500, 10_000, b""),
+        edge(190_000, 1_100),
+        90_000,
+    );
     assert_eq!(segment.timestamp(10_000), 50_900);
 }
 
@@ -61,8 +93,15 @@ fn vp8_numbers_go_on_by_one_across_every_wrap() {
         let mut payload = vp8_payload(12_345, 99, 17);
         let segment = Segment::after(&before, 500, &packet(500, 0, &payload), edge(0, 10), 90_000);
         let written = segment.rewrite_vp8(&mut payload).unwrap();
-        let next = Picture { id: (id + 1) & 0x7fff, tl0: tl0.wrapping_add(1), key: (key + 1) & 0x1f };
-        assert_eq!((written, payload), (next, vp8_payload(next.id, next.tl0, next.key)));
+        let next = Picture {
+            id: (id + 1) & 0x7fff,
+            tl0: tl0.wrapping_add(1),
+            key: (key + 1) & 0x1f,
+        };
+        assert_eq!(
+            (written, payload),
+            (next, vp8_payload(next.id, next.tl0, next.key))
+        );
     }
 }
 

@@ -1,0 +1,188 @@
+//! One encoding of a track: its packets, what is missing of them, and where its last keyframe began.
+use crate::command::Kind;
+use crate::counters::Reason;
+use crate::history::{History, Limits, Stored};
+use crate::keyframe::{Group, Requests};
+use crate::missing::{Arrival, Missing};
+use crate::packet::Packet;
+use crate::reception::Reception;
+use crate::rtcp::Ntp;
+use crate::rtp::Unwrapper;
+use crate::segment::Edge;
+use crate::time::Time;
+use std::time::Duration;
+
+/// A packet as it came from the publisher, unlocked and taken apart.
+#[derive(Clone, Copy)]
+pub struct Incoming<'a> {
+    pub sequence: u16,
+    pub timestamp: u32,
+    pub marker: bool,
+    pub level: Option<u8>,
+    pub payload: &'a [u8],
+    /// It came in the repair stream.
+    pub is_repair: bool,
+}
+
+/// What the track knows that a layer needs to take in a packet.
+#[derive(Clone, Copy)]
+pub struct Intake {
+    pub codec: u8,
+    pub clock_rate: u32,
+    pub asks_for_repair: bool,
+    pub starts: bool,
+    /// The track is open: what comes may be seen later.
+    pub keeps_group: bool,
+}
+
+/// A new packet and what its arrival meant.
+pub struct Taken<'a> {
+    pub packet: Packet<'a>,
+    pub begins_keyframe: bool,
+    pub filled_gap: bool,
+    /// Since the only time it was asked for.
+    pub answered_after: Option<Duration>,
+}
+
+pub struct Layer {
+    pub rid: Option<String>,
+    pub ssrc: Option<u32>,
+    pub rtx_ssrc: Option<u32>,
+    pub history: History,
+    pub missing: Missing,
+    pub reception: Reception,
+    pub requests: Requests,
+    pub group: Group,
+    /// The last sender report: wall clock and RTP timestamp of one instant.
+    pub sender_report: Option<(Ntp, u32)>,
+    /// Of the packet with the highest number.
+    pub edge: Option<Edge>,
+    /// Packets before this were sent while the track was closed.
+    pub barrier: u64,
+    pub last_packet: Time,
+    /// Bytes since the layers were last compared.
+    pub recent_bytes: u64,
+    pub fir_sequence: u8,
+    pub clock_rate: u32,
+    kind: Kind,
+    unwrapper: Unwrapper,
+}
+
+impl Layer {
+    pub fn new(kind: Kind, rid: Option<String>) -> Layer {
+        Layer {
+            rid,
+            ssrc: None,
+            rtx_ssrc: None,
+            history: History::new(Limits::of(kind)),
+            missing: Missing::new(kind),
+            reception: Reception::default(),
+            requests: Requests::default(),
+            group: Group::default(),
+            sender_report: None,
+            edge: None,
+            barrier: 0,
+            last_packet: Time::ZERO,
+            recent_bytes: 0,
+            fir_sequence: 0,
+            clock_rate: 0,
+            kind,
+            unwrapper: Unwrapper::new(),
+        }
+    }
+
+    /// Starts over for a publisher that began a new stream under another SSRC.
+    pub fn restart(&mut self, ssrc: u32) {
+        let (rid, rtx_ssrc, fir_sequence) = (self.rid.take(), self.rtx_ssrc, self.fir_sequence);
+        *self = Layer {
+            ssrc: Some(ssrc),
+            rtx_ssrc,
+            fir_sequence,
+            ..Layer::new(self.kind, rid)
+        };
+    }
+
+    /// Takes in a packet unless it is known already.
+    pub fn take<'a>(
+        &mut self,
+        incoming: &Incoming<'a>,
+        intake: Intake,
+        now: Time,
+    ) -> Result<Taken<'a>, Reason> {
+        let packet = self.number(incoming, intake, now);
+        match self.history.store(&packet) {
+            Stored::New => {}
+            Stored::Duplicate => return Err(Reason::Duplicate),
+            Stored::TooOld => return Err(Reason::TooOld),
+            Stored::TooLarge => return Err(Reason::TooLarge),
+        }
+        self.last_packet = now;
+        self.recent_bytes += packet.payload.len() as u64;
+        self.clock_rate = intake.clock_rate;
+        self.reception.packet(
+            packet.sequence,
+            packet.timestamp,
+            now,
+            intake.clock_rate,
+            incoming.is_repair,
+        );
+        let begins_keyframe = self.group(&packet, intake);
+        let arrival = if intake.asks_for_repair {
+            self.missed(&packet, now)
+        } else {
+            Arrival::InOrder
+        };
+        if packet.sequence == self.history.highest() {
+            self.edge = Some(Edge {
+                timestamp: packet.timestamp,
+                arrival: now,
+            });
+        }
+        Ok(Taken {
+            packet,
+            begins_keyframe,
+            filled_gap: matches!(arrival, Arrival::Filled(_)),
+            answered_after: match arrival {
+                // Without a repair stream an overtaken original looks like an answer.
+                Arrival::Filled(after) if incoming.is_repair => after,
+                _ => None,
+            },
+        })
+    }
+
+    /// What was sent until now must not be seen by anybody who comes later.
+    pub fn bar(&mut self) {
+        self.group.forget();
+        self.barrier = self.history.highest() + 1;
+    }
+
+    fn number<'a>(&mut self, incoming: &Incoming<'a>, intake: Intake, now: Time) -> Packet<'a> {
+        Packet {
+            sequence: self.unwrapper.unwrap(incoming.sequence),
+            timestamp: incoming.timestamp,
+            arrival: now,
+            marker: incoming.marker,
+            codec: intake.codec,
+            level: incoming.level,
+            starts: intake.starts,
+            payload: incoming.payload,
+        }
+    }
+
+    fn group(&mut self, packet: &Packet<'_>, intake: Intake) -> bool {
+        let counts = intake.keeps_group && packet.sequence >= self.barrier;
+        let begins = counts && self.kind == Kind::Video && self.group.packet(packet);
+        if begins {
+            self.requests.satisfied();
+        }
+        begins
+    }
+
+    fn missed(&mut self, packet: &Packet<'_>, now: Time) -> Arrival {
+        let arrival = self.missing.arrived(packet.sequence, now);
+        if arrival == Arrival::Torn && self.kind == Kind::Video {
+            self.requests.want();
+        }
+        arrival
+    }
+}

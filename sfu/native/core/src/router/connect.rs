@@ -1,0 +1,139 @@
+//! From the first check to the keys: ICE, then DTLS, then SRTP.
+use super::{Router, DATAGRAM_ROOM};
+use crate::counters::Reason;
+use crate::dtls::{Session, State};
+use crate::event::{CloseReason, Event};
+use crate::ice::Path;
+use crate::peer::{Phase, Step};
+use crate::srtp::{Inbound, Outbound};
+use crate::stun::{self, Message, MAX_RESPONSE_LEN};
+use crate::time::Time;
+use std::time::Duration;
+
+/// A flight of a handshake has some datagrams; more in one go is a broken library.
+const MAX_FLIGHT: usize = 32;
+/// How often reports leave.
+pub const REPORT_INTERVAL: Duration = Duration::from_secs(1);
+
+impl Router {
+    pub(super) fn receive_stun(&mut self, datagram: &[u8], path: Path, now: Time) {
+        let Ok(message) = stun::parse(datagram) else {
+            return self.drops.count(Reason::MalformedStun);
+        };
+        let ufrag = message.local_ufrag().unwrap_or_default();
+        let Some(&peer) = self.by_ufrag.get(ufrag) else {
+            return self.drops.count(Reason::UnknownUfrag);
+        };
+        self.contain(peer, now, |router| {
+            router.peers[peer].received(datagram.len());
+            if let Err(reason) = router.answer_check(peer, &message, path, now) {
+                router.peers[peer].drops.count(reason);
+            }
+        });
+    }
+
+    fn answer_check(
+        &mut self,
+        index: usize,
+        message: &Message<'_>,
+        path: Path,
+        now: Time,
+    ) -> Result<(), Reason> {
+        let peer = &mut self.peers[index];
+        let mut response = [0; MAX_RESPONSE_LEN];
+        let outcome = peer.ice.receive(message, path, now, &mut response)?;
+        peer.link.path = peer.ice.path();
+        if peer.ice.is_valid(&path) {
+            let forgotten = peer.heard_on(path);
+            forgotten.map(|forgotten| self.by_path.remove(&forgotten));
+            self.by_path.insert(path, index);
+        }
+        self.out
+            .send_copy(&mut peer.link, path, &response[..outcome.response_len], now)?;
+        self.path_found(index, now);
+        Ok(())
+    }
+
+    /// Begins the handshake on the first path; the active side speaks first.
+    fn path_found(&mut self, index: usize, now: Time) {
+        let peer = &mut self.peers[index];
+        if peer.phase == Phase::Checking && peer.link.path.is_some() {
+            peer.step(Step::PathFound);
+            peer.dtls.tick(now);
+            self.progress_dtls(index, now);
+        }
+        self.plan(index);
+    }
+
+    pub(super) fn receive_dtls(&mut self, index: usize, datagram: &[u8], now: Time) -> Result<(), Reason> {
+        let peer = &mut self.peers[index];
+        if peer.phase == Phase::Securing {
+            peer.flight_answered(now);
+        }
+        peer.dtls.receive(datagram, now);
+        self.progress_dtls(index, now);
+        self.plan(index);
+        Ok(())
+    }
+
+    /// Sends what the handshake has to say and looks how far it has come.
+    pub(super) fn progress_dtls(&mut self, index: usize, now: Time) {
+        self.transmit_dtls(index, now);
+        let peer = &self.peers[index];
+        let securing = peer.phase == Phase::Securing;
+        match peer.dtls.state() {
+            State::Connected(session) if securing => {
+                let session = session.clone();
+                self.secure(index, &session, now);
+            }
+            State::Handshaking | State::Connected(_) => {}
+            State::Failed(_) if securing => self.end(index, Some(CloseReason::HandshakeFailed), now),
+            State::Failed(_) | State::Closed => self.end(index, Some(CloseReason::ClosedByPeer), now),
+        }
+    }
+
+    pub(super) fn transmit_dtls(&mut self, index: usize, now: Time) {
+        let peer = &mut self.peers[index];
+        let Some(path) = peer.link.path else { return };
+        let mut datagram = [0; DATAGRAM_ROOM];
+        for _ in 0..MAX_FLIGHT {
+            let Some(len) = peer.dtls.transmit(&mut datagram) else {
+                return;
+            };
+            // A datagram without room is lost like one on the way: the handshake repeats it.
+            if self
+                .out
+                .send_copy(&mut peer.link, path, &datagram[..len], now)
+                .is_ok()
+            {
+                peer.flight_sent(now);
+            }
+        }
+    }
+
+    fn secure(&mut self, index: usize, session: &Session, now: Time) {
+        let peer = &mut self.peers[index];
+        if session.peer_digest != peer.fingerprint.digest {
+            return self.end(index, Some(CloseReason::FingerprintMismatch), now);
+        }
+        let inbound = Inbound::new(session.profile, &session.remote_key, &session.remote_salt);
+        let outbound = Outbound::new(session.profile, &session.local_key, &session.local_salt);
+        let (Ok(inbound), Ok(outbound)) = (inbound, outbound) else {
+            return self.end(index, Some(CloseReason::HandshakeFailed), now);
+        };
+        peer.step(Step::Secured);
+        (peer.inbound, peer.link.srtp) = (Some(inbound), Some(outbound));
+        peer.next_report = now + REPORT_INTERVAL;
+        let remote = peer.link.path.map(|path| path.remote);
+        let remote = remote.expect("DTLS runs on a path only");
+        self.events.push(Event::PeerConnected {
+            peer: peer.id,
+            profile: session.profile,
+            remote,
+        });
+        for slot in self.peers[index].slots.clone() {
+            self.open_streams(slot);
+            self.begin_slot(slot, now);
+        }
+    }
+}

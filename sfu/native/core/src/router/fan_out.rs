@@ -1,0 +1,149 @@
+//! One packet into many slots, each under its own numbers and key.
+use super::{Router, PACKET_ROOM};
+use crate::counters::Reason;
+use crate::egress::{Egress, Link};
+use crate::packet::Packet;
+use crate::rtp::{write_header, Header};
+use crate::segment::Tail;
+use crate::slot::{is_vp8, Phase, Slot};
+use crate::sources::ExtensionIds;
+use crate::srtp::Outbound;
+use crate::time::Time;
+use crate::track::Track;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+/// A slot with all it needs to send.
+pub(super) struct Way<'a> {
+    pub slot: &'a mut Slot,
+    pub track: &'a Track,
+    pub link: &'a mut Link,
+    pub ids: ExtensionIds,
+    pub out: &'a mut Egress,
+}
+
+impl Router {
+    pub(super) fn fan_out(&mut self, track: usize, packet: &Packet<'_>, now: Time) {
+        let track = &self.tracks[track];
+        for &index in &track.slots {
+            let slot = &mut self.slots[index];
+            let owner = slot.peer;
+            let peer = &mut self.peers[owner];
+            let mut way = Way {
+                slot,
+                track,
+                link: &mut peer.link,
+                ids: peer.ids,
+                out: &mut self.out,
+            };
+            // Whatever breaks here is the viewer's, not the publisher's whose packet this is.
+            match catch_unwind(AssertUnwindSafe(|| way.deliver(packet, now))) {
+                Ok(Ok(())) => {}
+                Ok(Err(reason)) => self.slots[index].drops.count(reason),
+                Err(_) => self.broken.push(owner),
+            }
+        }
+    }
+}
+
+impl Way<'_> {
+    /// Sends a packet if the slot is ready for it; starts the slot if the packet allows.
+    fn deliver(&mut self, packet: &Packet<'_>, now: Time) -> Result<(), Reason> {
+        let current = self.slot.epoch == self.track.epoch;
+        match self.slot.phase {
+            Phase::Idle => return Ok(()),
+            Phase::Live if current => {}
+            // The catch-up will come to it.
+            Phase::CatchingUp { cursor } if current && packet.sequence >= cursor => return Ok(()),
+            Phase::CatchingUp { .. } if current => {}
+            _ => {
+                self.slot.begin_at(self.track, packet)?;
+                self.out.set_flowing(true, now);
+            }
+        }
+        self.forward(packet, now)
+    }
+
+    /// Writes, seals and prepares one packet.
+    pub(super) fn forward(&mut self, packet: &Packet<'_>, now: Time) -> Result<(), Reason> {
+        let segment = self.slot.segment.ok_or(Reason::BeforeStart)?;
+        let sequence = segment.out_sequence(packet.sequence).ok_or(Reason::BeforeStart)?;
+        let Some(codec) = self.slot.codec_of(packet) else {
+            self.slot.phase = Phase::Waiting;
+            return Err(Reason::CodecNotNegotiated);
+        };
+        let (payload_type, timestamp) = (codec.payload_type, segment.timestamp(packet.timestamp));
+        let stream = self.slot.stream.ok_or(Reason::SealRefused)?;
+        let path = self.link.path.ok_or(Reason::SealRefused)?;
+        let (vp8, ssrc) = (is_vp8(self.track, packet), self.slot.ssrc);
+        let mut picture = None;
+        let level = packet.level.map(|level| [level]);
+        let mid = self.slot.mid.as_bytes();
+        let write = |room: &mut [u8], srtp: Option<&mut Outbound>| {
+            let extensions = Extensions::new(self.ids, mid, level.as_ref());
+            let (marker, sequence) = (packet.marker, sequence as u16);
+            let extensions = extensions.as_slice();
+            let header = Header {
+                marker,
+                payload_type,
+                sequence,
+                timestamp,
+                ssrc,
+                extensions,
+            };
+            let header_len = write_header(room, &header).map_err(|_| Reason::TooLarge)?;
+            let len = header_len + packet.payload.len();
+            room[header_len..len].copy_from_slice(packet.payload);
+            if vp8 {
+                picture = segment.rewrite_vp8(&mut room[header_len..len]);
+            }
+            let srtp = srtp.ok_or(Reason::SealRefused)?;
+            srtp.protect_rtp(stream, room, len, header_len)
+                .map_err(|_| Reason::SealRefused)
+        };
+        let sent = self
+            .out
+            .send(self.link, path, packet.payload.len() + PACKET_ROOM, now, write)?;
+        if let Some(sealed) = &mut self.slot.sealed {
+            sealed.keep(sequence, sent);
+        }
+        let tail = Tail {
+            sequence,
+            timestamp,
+            at: packet.arrival,
+            picture,
+        };
+        self.slot.sent(tail, packet.payload.len(), sent.len());
+        Ok(())
+    }
+}
+
+/// The header extension elements of an outgoing packet.
+pub(super) struct Extensions<'a> {
+    elements: [(u8, &'a [u8]); 2],
+    count: usize,
+}
+
+impl<'a> Extensions<'a> {
+    pub fn new(ids: ExtensionIds, mid: &'a [u8], level: Option<&'a [u8; 1]>) -> Extensions<'a> {
+        let mut extensions = Extensions {
+            elements: [(0, &[]); 2],
+            count: 0,
+        };
+        extensions.add(ids.mid, mid);
+        if let Some(level) = level {
+            extensions.add(ids.audio_level, level);
+        }
+        extensions
+    }
+
+    pub fn as_slice(&self) -> &[(u8, &'a [u8])] {
+        &self.elements[..self.count]
+    }
+
+    fn add(&mut self, id: u8, data: &'a [u8]) {
+        if id != 0 {
+            self.elements[self.count] = (id, data);
+            self.count += 1;
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! RTCP that comes in: reports, repair requests, keyframe requests, farewells.
+use super::repair::MAX_REPAIRS;
+use super::Router;
+use crate::counters::Reason;
+use crate::event::Event;
+use crate::rtcp::{self, Goodbye, Nack, Packet, ReportBlock, SenderInfo};
+use crate::time::Time;
+
+impl Router {
+    pub(super) fn receive_rtcp(&mut self, peer: usize, datagram: &mut [u8], now: Time) -> Result<(), Reason> {
+        let inbound = self.peers[peer].inbound.as_mut().ok_or(Reason::MediaBeforeDtls)?;
+        let len = inbound.unprotect_rtcp(datagram)?;
+        let mut repairs = MAX_REPAIRS;
+        for packet in rtcp::packets(&datagram[..len]) {
+            match packet.map_err(|_| Reason::MalformedRtcp)? {
+                Packet::SenderReport(report) => {
+                    self.sender_report(peer, &report.info, now);
+                    report
+                        .blocks()
+                        .for_each(|block| self.report_block(peer, &block, now));
+                }
+                Packet::ReceiverReport(report) => report
+                    .blocks()
+                    .for_each(|block| self.report_block(peer, &block, now)),
+                Packet::Nack(nack) => repairs = self.nack(peer, &nack, repairs, now),
+                Packet::Pli(pli) => self.keyframe_wanted(peer, pli.media_ssrc, now),
+                Packet::Fir(fir) => fir
+                    .entries()
+                    .for_each(|entry| self.keyframe_wanted(peer, entry.ssrc, now)),
+                Packet::Goodbye(goodbye) => self.goodbye(peer, &goodbye),
+                Packet::SourceDescription(_)
+                | Packet::TransportCc(_)
+                | Packet::Remb(_)
+                | Packet::Other { .. } => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn sender_report(&mut self, index: usize, info: &SenderInfo, now: Time) {
+        let peer = &mut self.peers[index];
+        let Some(source) = peer.sources.get(info.ssrc).filter(|source| !source.is_repair) else {
+            return;
+        };
+        peer.clock.sample(info.ntp, now, peer.round_trip.get());
+        let layer = &mut self.tracks[source.track].layers[source.layer];
+        layer.sender_report = Some((info.ntp, info.rtp_timestamp));
+        layer.reception.sender_report(info.ntp, now);
+    }
+
+    fn report_block(&mut self, index: usize, block: &ReportBlock, now: Time) {
+        let ntp = self.ntp(now);
+        let Some(slot) = self.slot_of(index, block.ssrc) else {
+            return;
+        };
+        self.slots[slot].counts.fraction_lost = block.fraction_lost;
+        if let Some(round_trip) = block.round_trip(ntp) {
+            self.peers[index].round_trip.sample(round_trip, now);
+        }
+    }
+
+    fn nack(&mut self, index: usize, nack: &Nack<'_>, budget: usize, now: Time) -> usize {
+        match self.slot_of(index, nack.media_ssrc) {
+            Some(slot) => self.repair(slot, nack, budget, now),
+            None => budget,
+        }
+    }
+
+    fn keyframe_wanted(&mut self, index: usize, ssrc: u32, now: Time) {
+        let Some(slot) = self.slot_of(index, ssrc) else {
+            return;
+        };
+        let slot = &mut self.slots[slot];
+        slot.counts.keyframe_requests_received += 1;
+        if let Some(track) = slot.track {
+            self.want_keyframe(track, now);
+        }
+    }
+
+    /// A publisher says that a stream has ended: nobody needs to wait until it has stalled.
+    fn goodbye(&mut self, index: usize, goodbye: &Goodbye<'_>) {
+        for ssrc in goodbye.ssrcs() {
+            let source = self.peers[index]
+                .sources
+                .get(ssrc)
+                .filter(|source| !source.is_repair);
+            let Some(track) = source.and_then(|source| self.tracks.get_mut(source.track)) else {
+                continue;
+            };
+            if std::mem::take(&mut track.is_flowing) {
+                self.events.push(Event::TrackStalled { track: track.id });
+            }
+        }
+    }
+
+    fn slot_of(&self, peer: usize, ssrc: u32) -> Option<usize> {
+        self.peers[peer]
+            .slots
+            .iter()
+            .copied()
+            .find(|&slot| self.slots[slot].ssrc == ssrc)
+    }
+}

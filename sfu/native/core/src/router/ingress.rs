@@ -1,0 +1,123 @@
+//! A publisher's media packet: unlocked, told whose it is, taken in and handed to the slots.
+use super::Router;
+use crate::command::Kind;
+use crate::counters::Reason;
+use crate::event::Event;
+use crate::layer::Incoming;
+use crate::rtp::{self, rtx, View};
+use crate::sources::Source;
+use crate::time::Time;
+use crate::track::{Accepted, Track};
+use std::time::Duration;
+
+/// How often levels are reported.
+pub const LEVELS_INTERVAL: Duration = Duration::from_millis(200);
+
+impl Router {
+    pub(super) fn receive_rtp(&mut self, peer: usize, datagram: &mut [u8], now: Time) -> Result<(), Reason> {
+        let view = rtp::parse(datagram).map_err(|_| Reason::MalformedRtp)?;
+        let inbound = self.peers[peer].inbound.as_mut().ok_or(Reason::MediaBeforeDtls)?;
+        let len = inbound.unprotect_rtp(datagram, &view)?.len;
+        let plain = &datagram[..len];
+        let source = self.source_of(peer, &view, plain, now)?;
+        if let Err(reason) = self.take_in(peer, source, &view, plain, now) {
+            self.tracks[source.track].drops.count(reason);
+        }
+        Ok(())
+    }
+
+    fn source_of(&mut self, index: usize, view: &View, plain: &[u8], now: Time) -> Result<Source, Reason> {
+        let peer = &mut self.peers[index];
+        match peer.sources.get(view.ssrc) {
+            Some(source) => Ok(source),
+            None => peer
+                .sources
+                .learn(view, plain, &peer.ids, &peer.tracks, &mut self.tracks, now),
+        }
+    }
+
+    fn take_in(
+        &mut self,
+        peer: usize,
+        source: Source,
+        view: &View,
+        plain: &[u8],
+        now: Time,
+    ) -> Result<(), Reason> {
+        let track = &mut self.tracks[source.track];
+        let level_id = if track.kind == Kind::Audio {
+            self.peers[peer].ids.audio_level
+        } else {
+            0
+        };
+        let (payload_type, incoming) = read(track, source.is_repair, view, plain, level_id)?;
+        let accepted = track.receive(source.layer, payload_type, &incoming, now)?;
+        self.note(peer, source, &accepted, now);
+        if !accepted.is_forwarded {
+            return Err(Reason::UnusedLayer);
+        }
+        if self.tracks[source.track].open {
+            self.fan_out(source.track, &accepted.taken.packet, now);
+        }
+        Ok(())
+    }
+
+    /// What a new packet tells beside its content.
+    fn note(&mut self, index: usize, source: Source, accepted: &Accepted<'_>, now: Time) {
+        let peer = &mut self.peers[index];
+        let track = &self.tracks[source.track];
+        if let Some(round_trip) = accepted.taken.answered_after {
+            peer.round_trip.sample(round_trip, now);
+        }
+        if track.loudest.is_some() && self.levels_due == Time::NEVER {
+            self.levels_due = now + LEVELS_INTERVAL;
+        }
+        if accepted.begins_to_flow {
+            let ssrc = track.layers[source.layer].ssrc.unwrap_or_default();
+            self.events.push(Event::TrackFlowing {
+                track: track.id,
+                codec: track.codec().name.clone(),
+                ssrc,
+            });
+        }
+        self.agenda
+            .no_later_than(index, track.deadline(peer.round_trip.or_default()));
+    }
+}
+
+/// Takes a plain packet apart; of a repair, the original (RFC 4588 section 4).
+fn read<'a>(
+    track: &Track,
+    is_repair: bool,
+    view: &View,
+    plain: &'a [u8],
+    level_id: u8,
+) -> Result<(u8, Incoming<'a>), Reason> {
+    let payload = view.payload(plain).map_err(|_| Reason::MalformedRtp)?;
+    let level = view
+        .extension(plain, level_id)
+        .and_then(|data| data.first().copied());
+    let whole = Incoming {
+        sequence: view.sequence,
+        timestamp: view.timestamp,
+        marker: view.marker,
+        level,
+        payload,
+        is_repair,
+    };
+    if !is_repair {
+        return Ok((view.payload_type, whole));
+    }
+    let payload_type = track
+        .repaired_type(view.payload_type)
+        .ok_or(Reason::UnknownPayloadType)?;
+    let (sequence, payload) = rtx::split(payload).ok_or(Reason::EmptyRepair)?;
+    Ok((
+        payload_type,
+        Incoming {
+            sequence,
+            payload,
+            ..whole
+        },
+    ))
+}

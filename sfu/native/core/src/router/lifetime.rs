@@ -1,0 +1,193 @@
+//! Who lives and who ends with whom: a peer takes its tracks and slots along; a track leaves its slots empty.
+use super::Router;
+use crate::chance::Chance;
+use crate::command::{AddPeer, AddSlot, AddTrack};
+use crate::dtls::Dtls;
+use crate::event::{CloseReason, Event};
+use crate::handle::{PeerId, SlotId, TrackId};
+use crate::peer::{Peer, Step};
+use crate::slot::{Origin, Slot};
+use crate::time::Time;
+use crate::track::Track;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+
+/// Extended sequence numbers begin here, so that what precedes the first stays positive.
+const FIRST_CYCLE: u64 = 65_536;
+
+impl Router {
+    pub fn add_peer(&mut self, order: AddPeer, dtls: Box<dyn Dtls>, now: Time) {
+        let index = self.peers.next_index();
+        self.by_ufrag
+            .insert(order.local_ufrag.clone().into_bytes(), index);
+        let peer = Peer::new(order, index, dtls, self.chance.word(), now);
+        self.peers.insert(peer.id, peer);
+        self.plan(index);
+    }
+
+    pub fn add_track(&mut self, order: &AddTrack) {
+        let owner = self.peers.index_of(order.peer).expect("a checked peer");
+        let index = self.tracks.insert(order.track, Track::new(order, owner));
+        let peer = &mut self.peers[owner];
+        peer.tracks.push(index);
+        peer.sources.declare(index, &self.tracks[index]);
+    }
+
+    pub fn add_slot(&mut self, order: &AddSlot) {
+        let owner = self.peers.index_of(order.peer).expect("a checked peer");
+        let peer = &mut self.peers[owner];
+        let origin = peer.origin_of(order, fresh_origin(&mut self.chance));
+        let index = self.slots.insert(order.slot, Slot::new(order, owner, origin));
+        peer.slots.push(index);
+        self.open_streams(index);
+    }
+
+    /// Gives a slot its place under the connection's key, once there is one.
+    pub(super) fn open_streams(&mut self, index: usize) {
+        let slot = &mut self.slots[index];
+        let Some(srtp) = &mut self.peers[slot.peer].link.srtp else {
+            return;
+        };
+        slot.stream = srtp.add_stream(slot.ssrc).ok();
+        slot.rtx_stream = slot.rtx_ssrc.and_then(|ssrc| srtp.add_stream(ssrc).ok());
+    }
+
+    pub fn bind(&mut self, slot: SlotId, track: Option<TrackId>, now: Time) {
+        let index = self.slots.index_of(slot).expect("a checked slot");
+        let track = track.and_then(|track| self.tracks.index_of(track));
+        if self.slots[index].track == track {
+            return;
+        }
+        self.leave_track(index);
+        self.look_at_flow(now);
+        if let Some(track) = track {
+            self.slots[index].bind(track, &self.tracks[track]);
+            self.tracks[track].slots.push(index);
+            self.begin_slot(index, now);
+        }
+    }
+
+    /// Starts showing what the slot is bound to, if its connection is ready.
+    pub(super) fn begin_slot(&mut self, index: usize, now: Time) {
+        let slot = &mut self.slots[index];
+        let Some(track) = slot.track.filter(|_| slot.stream.is_some()) else {
+            return;
+        };
+        if slot.begin(&self.tracks[track], now) {
+            self.want_keyframe(track, now);
+        }
+        let peer = self.slots[index].peer;
+        if self.catch_up(index, now) {
+            self.agenda
+                .no_later_than(peer, now + super::catch_up::BURST_INTERVAL);
+        }
+        self.look_at_flow(now);
+    }
+
+    pub fn open_track(&mut self, track: TrackId, open: bool, now: Time) {
+        let index = self.tracks.index_of(track).expect("a checked track");
+        if self.tracks[index].open == open {
+            return;
+        }
+        self.tracks[index].set_open(open);
+        for slot in self.tracks[index].slots.clone() {
+            self.slots[slot].stop();
+            self.begin_slot(slot, now);
+        }
+    }
+
+    pub fn request_keyframe(&mut self, track: TrackId, now: Time) {
+        let index = self.tracks.index_of(track).expect("a checked track");
+        self.want_keyframe(index, now);
+    }
+
+    pub(super) fn want_keyframe(&mut self, index: usize, now: Time) {
+        let track = &mut self.tracks[index];
+        if track.open {
+            track.want_keyframe();
+        }
+        let due = track.deadline(self.peers[track.peer].round_trip.or_default());
+        self.agenda.no_later_than(track.peer, due.max(now));
+    }
+
+    pub fn remove_track(&mut self, track: TrackId, now: Time) {
+        let Some((index, track)) = self.tracks.remove(track) else {
+            return;
+        };
+        track.slots.iter().for_each(|&slot| self.slots[slot].unbind());
+        if let Some(peer) = self.peers.get_mut(track.peer) {
+            peer.sources.forget_track(index);
+            peer.tracks.retain(|&known| known != index);
+        }
+        self.look_at_flow(now);
+    }
+
+    pub fn remove_slot(&mut self, slot: SlotId) {
+        let Some(index) = self.slots.index_of(slot) else {
+            return;
+        };
+        self.leave_track(index);
+        let Some((_, slot)) = self.slots.remove(slot) else {
+            return;
+        };
+        if let Some(peer) = self.peers.get_mut(slot.peer) {
+            peer.slots.retain(|&known| known != index);
+            peer.spend(&slot);
+        }
+    }
+
+    pub fn remove_peer(&mut self, peer: PeerId, now: Time) {
+        let index = self.peers.index_of(peer).expect("a checked peer");
+        self.end(index, None, now);
+    }
+
+    /// Ends a peer with everything on it; with a reason, the caller hears of it.
+    pub fn end(&mut self, index: usize, reason: Option<CloseReason>, now: Time) {
+        if self.peers.get(index).is_none() {
+            return;
+        }
+        if reason != Some(CloseReason::BrokenInvariant) {
+            // The library may break even now; the peer ends all the same.
+            let _ = catch_unwind(AssertUnwindSafe(|| self.say_farewell(index, now)));
+        }
+        let (tracks, slots) = (self.peers[index].tracks.clone(), self.peers[index].slots.clone());
+        slots
+            .into_iter()
+            .for_each(|slot| self.remove_slot(self.slots[slot].id));
+        tracks
+            .into_iter()
+            .for_each(|track| self.remove_track(self.tracks[track].id, now));
+        let id = self.peers[index].id;
+        let Some((_, mut peer)) = self.peers.remove(id) else {
+            return;
+        };
+        self.by_path.retain(|_, known| *known != index);
+        self.by_ufrag.remove(peer.ufrag.as_bytes());
+        self.agenda.set(index, Time::NEVER);
+        peer.step(Step::End);
+        if let Some(reason) = reason {
+            self.events.push(Event::PeerClosed { peer: id, reason });
+        }
+        self.look_at_flow(now);
+    }
+
+    fn say_farewell(&mut self, index: usize, now: Time) {
+        self.peers[index].dtls.close();
+        self.transmit_dtls(index, now);
+    }
+
+    fn leave_track(&mut self, index: usize) {
+        let slot = &mut self.slots[index];
+        if let Some(track) = slot.track.and_then(|track| self.tracks.get_mut(track)) {
+            track.slots.retain(|&known| known != index);
+        }
+        slot.unbind();
+    }
+}
+
+fn fresh_origin(chance: &mut Chance) -> Origin {
+    Origin {
+        sequence: FIRST_CYCLE + u64::from(chance.sequence()),
+        timestamp: chance.word(),
+        rtx_sequence: FIRST_CYCLE + u64::from(chance.sequence()),
+    }
+}

@@ -1,0 +1,138 @@
+//! Repairs for a receiver that missed packets of a slot.
+use super::fan_out::{Extensions, Way};
+use super::{Router, PACKET_ROOM};
+use crate::counters::Reason;
+use crate::packet::Packet;
+use crate::rtcp::Nack;
+use crate::rtp::{rtx, Header};
+use crate::segment::Segment;
+use crate::slot::is_vp8;
+use crate::srtp::Outbound;
+use crate::time::Time;
+use std::time::Duration;
+
+/// One NACK datagram is answered with no more than this; the rest is asked for again.
+pub const MAX_REPAIRS: usize = 64;
+/// Two reports of one loss come at least this far apart.
+const SMALLEST_REPEAT: Duration = Duration::from_millis(10);
+
+impl Router {
+    /// Answers a NACK as far as the budget goes, and returns what is left of it.
+    pub(super) fn repair(&mut self, slot: usize, nack: &Nack<'_>, budget: usize, now: Time) -> usize {
+        let slot = &mut self.slots[slot];
+        slot.counts.nacks_received += 1;
+        let Some(track) = slot.track.and_then(|track| self.tracks.get(track)) else {
+            return budget;
+        };
+        let peer = &mut self.peers[slot.peer];
+        let interval = SMALLEST_REPEAT.max(peer.round_trip.or_default() / 2);
+        let mut way = Way {
+            slot,
+            track,
+            link: &mut peer.link,
+            ids: peer.ids,
+            out: &mut self.out,
+        };
+        let mut left = budget;
+        for lost in nack.lost() {
+            let repaired = if left > 0 {
+                way.repair(lost, interval, now)
+            } else {
+                Err(Reason::RepairTooMany)
+            };
+            left -= usize::from(repaired.is_ok());
+            match repaired {
+                Ok(()) => way.slot.counts.repairs += 1,
+                Err(reason) => way.slot.drops.count(reason),
+            }
+        }
+        left
+    }
+}
+
+impl Way<'_> {
+    fn repair(&mut self, lost: u16, interval: Duration, now: Time) -> Result<(), Reason> {
+        let sequence = self.slot.extend(lost).ok_or(Reason::RepairNotKept)?;
+        if !self.track.open {
+            return Err(Reason::RepairNotKept);
+        }
+        match (self.slot.rtx_ssrc, &self.slot.sealed) {
+            (Some(ssrc), _) => self.repair_by_rtx(ssrc, sequence, interval, now),
+            (None, Some(_)) => self.repeat_sealed(sequence, interval, now),
+            (None, None) => Err(Reason::RepairNotNegotiated),
+        }
+    }
+
+    /// The same protected bytes as before, since their nonce is spent.
+    fn repeat_sealed(&mut self, sequence: u64, interval: Duration, now: Time) -> Result<(), Reason> {
+        let current = self
+            .slot
+            .segment
+            .is_some_and(|segment| segment.in_sequence(sequence).is_some());
+        let sealed = self.slot.sealed.as_ref().filter(|_| current);
+        let packet = sealed
+            .and_then(|sealed| sealed.get(sequence))
+            .ok_or(Reason::RepairNotKept)?;
+        if !self.slot.repeats.allow(sequence, now, interval) {
+            return Err(Reason::RepairTooSoon);
+        }
+        let path = self.link.path.ok_or(Reason::SealRefused)?;
+        self.out.send_copy(self.link, path, packet, now)
+    }
+
+    fn repair_by_rtx(&mut self, ssrc: u32, lost: u64, interval: Duration, now: Time) -> Result<(), Reason> {
+        let segment = self.slot.segment.filter(|_| self.slot.epoch == self.track.epoch);
+        let segment = segment.ok_or(Reason::RepairNotKept)?;
+        let kept = segment
+            .in_sequence(lost)
+            .and_then(|sequence| self.track.source()?.history.get(sequence));
+        let packet = kept.ok_or(Reason::RepairNotKept)?;
+        let codec = self.slot.codec_of(&packet).ok_or(Reason::CodecNotNegotiated)?;
+        let payload_type = codec.rtx_payload_type.ok_or(Reason::RepairNotNegotiated)?;
+        if !self.slot.repeats.allow(lost, now, interval) {
+            return Err(Reason::RepairTooSoon);
+        }
+        self.send_rtx(ssrc, payload_type, lost as u16, segment, &packet, now)
+    }
+
+    fn send_rtx(
+        &mut self,
+        ssrc: u32,
+        payload_type: u8,
+        original: u16,
+        segment: Segment,
+        packet: &Packet<'_>,
+        now: Time,
+    ) -> Result<(), Reason> {
+        let stream = self.slot.rtx_stream.ok_or(Reason::SealRefused)?;
+        let path = self.link.path.ok_or(Reason::SealRefused)?;
+        let sequence = self.slot.next_rtx_sequence as u16;
+        let timestamp = segment.timestamp(packet.timestamp);
+        let vp8 = is_vp8(self.track, packet);
+        let level = packet.level.map(|level| [level]);
+        let extensions = Extensions::new(self.ids, self.slot.mid.as_bytes(), level.as_ref());
+        let extensions = extensions.as_slice();
+        let header = Header {
+            marker: packet.marker,
+            payload_type,
+            sequence,
+            timestamp,
+            ssrc,
+            extensions,
+        };
+        let write = |room: &mut [u8], srtp: Option<&mut Outbound>| {
+            let len = rtx::wrap(room, &header, original, packet.payload).map_err(|_| Reason::TooLarge)?;
+            if vp8 {
+                segment.rewrite_vp8(&mut room[len - packet.payload.len()..len]);
+            }
+            let header_len = len - packet.payload.len() - rtx::OSN_LEN;
+            let srtp = srtp.ok_or(Reason::SealRefused)?;
+            srtp.protect_rtp(stream, room, len, header_len)
+                .map_err(|_| Reason::SealRefused)
+        };
+        self.out
+            .send(self.link, path, packet.payload.len() + PACKET_ROOM, now, write)?;
+        self.slot.next_rtx_sequence += 1;
+        Ok(())
+    }
+}

@@ -1,0 +1,121 @@
+//! What happens because time passes.
+use super::connect::REPORT_INTERVAL;
+use super::ingress::LEVELS_INTERVAL;
+use super::{catch_up::BURST_INTERVAL, Router};
+use crate::event::{CloseReason, Event};
+use crate::slot::Phase;
+use crate::time::Time;
+
+/// A peer is looked at only with room for its reports and a flight of its handshake.
+pub const TICK_ROOM: usize = 32 << 10;
+
+impl Router {
+    /// Looks at every peer whose time has come, as long as there is room for what it may say.
+    pub fn tick(&mut self, now: Time) {
+        if self.levels_due <= now {
+            self.report_levels(now);
+        }
+        let mut from = 0;
+        while let Some(peer) = self.agenda.due(from, now) {
+            if self.out.outbox.free() < TICK_ROOM {
+                return;
+            }
+            self.agenda.set(peer, Time::NEVER);
+            self.contain(peer, now, |router| router.look_at(peer, now));
+            from = peer + 1;
+        }
+    }
+
+    pub fn deadline(&self) -> Time {
+        self.agenda.earliest().min(self.levels_due)
+    }
+
+    /// Works out when a peer wants to be looked at next.
+    pub(super) fn plan(&mut self, index: usize) {
+        let Some(peer) = self.peers.get(index) else { return };
+        let round_trip = peer.round_trip.or_default();
+        let tracks = peer
+            .tracks
+            .iter()
+            .map(|&track| self.tracks[track].deadline(round_trip));
+        self.agenda.set(index, tracks.fold(peer.deadline(), Time::min));
+    }
+
+    fn look_at(&mut self, index: usize, now: Time) {
+        let peer = &mut self.peers[index];
+        if peer.ice.expired(now) {
+            return self.end(index, Some(CloseReason::ConsentExpired), now);
+        }
+        if peer.handshake_is_late(now) {
+            return self.end(index, Some(CloseReason::HandshakeFailed), now);
+        }
+        if peer.link.path.is_some() && peer.dtls.deadline() <= now {
+            peer.dtls.tick(now);
+            self.progress_dtls(index, now);
+        }
+        if self.peers.get(index).is_some() {
+            self.look_at_media(index, now);
+        }
+    }
+
+    fn look_at_media(&mut self, index: usize, now: Time) {
+        for place in 0..self.peers[index].tracks.len() {
+            let track = self.peers[index].tracks[place];
+            self.look_at_track(track, now);
+        }
+        let mut catching_up = false;
+        for place in 0..self.peers[index].slots.len() {
+            let slot = self.peers[index].slots[place];
+            catching_up |= self.catch_up(slot, now);
+        }
+        if self.peers[index].next_report <= now {
+            self.peers[index].next_report = now + REPORT_INTERVAL;
+            self.compare_layers(index);
+            self.send_reports(index, now);
+        }
+        self.plan(index);
+        if catching_up {
+            self.agenda.no_later_than(index, now + BURST_INTERVAL);
+        }
+    }
+
+    fn look_at_track(&mut self, index: usize, now: Time) {
+        self.send_requests(index, now);
+        let track = &mut self.tracks[index];
+        track.layers.iter_mut().for_each(|layer| layer.history.grow());
+        if track.stalls(now) {
+            self.events.push(Event::TrackStalled { track: track.id });
+            self.look_at_flow(now);
+        }
+    }
+
+    fn compare_layers(&mut self, index: usize) {
+        for &track in &self.peers[index].tracks {
+            let track = &mut self.tracks[track];
+            if track.layers.len() > 1 {
+                track.compare_layers();
+            }
+        }
+    }
+
+    /// Notes whether anything flows into any slot.
+    pub(super) fn look_at_flow(&mut self, now: Time) {
+        let shows = |slot: &usize| matches!(self.slots[*slot].phase, Phase::Live | Phase::CatchingUp { .. });
+        let flows = self
+            .tracks
+            .iter()
+            .any(|(_, track)| track.is_flowing && track.slots.iter().any(shows));
+        self.out.set_flowing(flows, now);
+    }
+
+    fn report_levels(&mut self, now: Time) {
+        let mut any = false;
+        for (_, track) in self.tracks.iter_mut() {
+            if let Some(level) = track.loudest.take() {
+                self.events.level(track.id, level);
+                any = true;
+            }
+        }
+        self.levels_due = if any { now + LEVELS_INTERVAL } else { Time::NEVER };
+    }
+}

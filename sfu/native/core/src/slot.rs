@@ -1,0 +1,264 @@
+//! A place in a connection where a track arrives: what it shows now, and under which numbers.
+use crate::codec;
+use crate::command::{AddSlot, Codec, Kind};
+use crate::counters::{Drops, Reason};
+use crate::handle::{PeerId, SlotId, TrackId};
+use crate::layer::Layer;
+use crate::packet::Packet;
+use crate::repeats::Repeats;
+use crate::sealed::Sealed;
+use crate::segment::{Edge, Segment, Tail};
+use crate::srtp::StreamIndex;
+use crate::stats::SlotStats;
+use crate::time::Time;
+use crate::track::Track;
+
+/// Packets of a kept group may be lost before its keyframe's first; what is looked for no longer is not there.
+const MAX_LEADING_LOSS: u64 = 8;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// No track, a closed one, or no connection yet.
+    Idle,
+    /// For a packet that decoding can begin with.
+    Waiting,
+    /// The kept group is on its way; `cursor` is the next packet of it.
+    CatchingUp {
+        cursor: u64,
+    },
+    Live,
+}
+
+pub struct Slot {
+    pub id: SlotId,
+    pub peer: usize,
+    pub kind: Kind,
+    pub mid: String,
+    pub ssrc: u32,
+    pub rtx_ssrc: Option<u32>,
+    pub codecs: Vec<Codec>,
+    pub track: Option<usize>,
+    pub phase: Phase,
+    pub segment: Option<Segment>,
+    /// The track's epoch when the segment began.
+    pub epoch: u32,
+    /// Which of our codecs a codec of the track is.
+    pub codec_map: Vec<Option<u8>>,
+    pub tail: Option<Tail>,
+    /// The first numbers of the slot's life, or those that go on after an earlier life of its SSRC.
+    pub origin: Origin,
+    /// The next sequence number of the repair stream.
+    pub next_rtx_sequence: u64,
+    pub stream: Option<StreamIndex>,
+    pub rtx_stream: Option<StreamIndex>,
+    pub repeats: Repeats,
+    /// For receivers that ask for repairs and have no repair stream.
+    pub sealed: Option<Sealed>,
+    pub drops: Drops,
+    pub counts: Counts,
+}
+
+/// Where the numbers of a slot begin.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin {
+    pub sequence: u64,
+    pub timestamp: u32,
+    pub rtx_sequence: u64,
+}
+
+#[derive(Default)]
+pub struct Counts {
+    pub packets: u64,
+    pub bytes: u64,
+    pub repairs: u64,
+    pub nacks_received: u64,
+    pub keyframe_requests_received: u64,
+    pub fraction_lost: u8,
+    /// Payload bytes, for sender reports.
+    pub octets: u32,
+}
+
+impl Slot {
+    pub fn new(order: &AddSlot, peer: usize, origin: Origin) -> Slot {
+        Slot {
+            id: order.slot,
+            peer,
+            kind: order.kind,
+            mid: order.mid.clone(),
+            ssrc: order.ssrc,
+            rtx_ssrc: order.rtx_ssrc,
+            codecs: order.codecs.clone(),
+            track: None,
+            phase: Phase::Idle,
+            segment: None,
+            epoch: 0,
+            codec_map: Vec::new(),
+            tail: None,
+            origin,
+            next_rtx_sequence: origin.rtx_sequence,
+            stream: None,
+            rtx_stream: None,
+            repeats: Repeats::default(),
+            sealed: sealed(order),
+            drops: Drops::default(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// Points the slot at a track; `begin` or a packet starts it.
+    pub fn bind(&mut self, index: usize, track: &Track) {
+        self.stop();
+        self.track = Some(index);
+        let ours = |name: &str| {
+            self.codecs
+                .iter()
+                .position(|codec| codec.name.eq_ignore_ascii_case(name))
+        };
+        self.codec_map = track
+            .codecs
+            .iter()
+            .map(|known| ours(&known.codec.name).map(|codec| codec as u8))
+            .collect();
+    }
+
+    pub fn unbind(&mut self) {
+        self.stop();
+        self.track = None;
+    }
+
+    /// Shows nothing from now on; the numbers stay where they are.
+    pub fn stop(&mut self) {
+        self.phase = Phase::Idle;
+        self.segment = None;
+    }
+
+    /// Starts with the kept keyframe group, or waits; returns whether a keyframe must be asked for.
+    pub fn begin(&mut self, track: &Track, now: Time) -> bool {
+        self.stop();
+        if !track.open {
+            return false;
+        }
+        self.phase = Phase::Waiting;
+        let Some(source) = track.source().filter(|_| self.kind == Kind::Video) else {
+            return false;
+        };
+        !self.begin_with_group(track, source, now)
+    }
+
+    /// Starts at this packet if decoding can begin with it.
+    pub fn begin_at(&mut self, track: &Track, packet: &Packet<'_>) -> Result<(), Reason> {
+        let Some(source) = track.source() else {
+            return Err(Reason::AwaitingKeyframe);
+        };
+        if packet.sequence < source.barrier {
+            return Err(Reason::BeforeStart);
+        }
+        if !packet.starts && self.kind == Kind::Video {
+            return Err(Reason::AwaitingKeyframe);
+        }
+        self.codec_of(packet).ok_or(Reason::CodecNotNegotiated)?;
+        let start = if self.kind == Kind::Video {
+            source.group.start_of(packet)
+        } else {
+            packet.sequence
+        };
+        let edge = Edge {
+            timestamp: packet.timestamp,
+            arrival: packet.arrival,
+        };
+        self.open_segment(track, start, packet, edge);
+        self.phase = Phase::Live;
+        Ok(())
+    }
+
+    /// Which of the slot's codecs carries this packet.
+    pub fn codec_of(&self, packet: &Packet<'_>) -> Option<&Codec> {
+        let codec = self.codec_map.get(packet.codec as usize).copied().flatten()?;
+        self.codecs.get(codec as usize)
+    }
+
+    /// The 64-bit form of a sequence number that a receiver names.
+    pub fn extend(&self, sequence: u16) -> Option<u64> {
+        let newest = self.tail?.sequence;
+        newest.checked_add_signed(i64::from(sequence.wrapping_sub(newest as u16) as i16))
+    }
+
+    /// Where the numbers go on if this SSRC lives again.
+    pub fn next_origin(&self) -> Origin {
+        let next = self
+            .tail
+            .map(|tail| (tail.sequence + 1, tail.timestamp.wrapping_add(1)));
+        let (sequence, timestamp) = next.unwrap_or((self.origin.sequence, self.origin.timestamp));
+        Origin {
+            sequence,
+            timestamp,
+            rtx_sequence: self.next_rtx_sequence,
+        }
+    }
+
+    /// Notes that a packet left; the tail moves only forward.
+    pub fn sent(&mut self, tail: Tail, octets: usize, bytes: usize) {
+        self.counts.packets += 1;
+        self.counts.bytes += bytes as u64;
+        self.counts.octets = self.counts.octets.wrapping_add(octets as u32);
+        let known = self.tail.and_then(|known| known.picture);
+        if self.tail.is_none_or(|known| tail.sequence > known.sequence) {
+            self.tail = Some(Tail {
+                picture: tail.picture.or(known),
+                ..tail
+            });
+        }
+    }
+
+    pub fn stats(&self, peer: PeerId, track: Option<TrackId>) -> SlotStats {
+        SlotStats {
+            slot: self.id,
+            peer,
+            track,
+            packets: self.counts.packets,
+            bytes: self.counts.bytes,
+            repairs: self.counts.repairs,
+            nacks_received: self.counts.nacks_received,
+            keyframe_requests_received: self.counts.keyframe_requests_received,
+            fraction_lost: f64::from(self.counts.fraction_lost) / 256.0,
+            dropped: self.drops.clone(),
+        }
+    }
+
+    fn begin_with_group(&mut self, track: &Track, source: &Layer, now: Time) -> bool {
+        let Some(start) = source.group.usable(now) else {
+            return false;
+        };
+        let first = (start..start + MAX_LEADING_LOSS).find_map(|sequence| source.history.get(sequence));
+        let fits = |packet: &Packet<'_>| packet.starts && self.codec_of(packet).is_some();
+        let (Some(first), Some(edge)) = (first.filter(fits), source.edge) else {
+            return false;
+        };
+        self.open_segment(track, start, &first, edge);
+        self.phase = Phase::CatchingUp { cursor: start };
+        true
+    }
+
+    fn open_segment(&mut self, track: &Track, start: u64, first: &Packet<'_>, edge: Edge) {
+        let clock_rate = track.codecs[first.codec as usize].codec.clock_rate;
+        self.epoch = track.epoch;
+        self.segment = Some(match &self.tail {
+            Some(tail) => Segment::after(tail, start, first, edge, clock_rate),
+            None => Segment::first(start, self.origin.sequence, first, self.origin.timestamp),
+        });
+    }
+}
+
+/// Room for some seconds of sound, or of a small picture.
+fn sealed(order: &AddSlot) -> Option<Sealed> {
+    let wanted = order.rtx_ssrc.is_none() && order.codecs.iter().any(|codec| codec.nack);
+    wanted.then(|| match order.kind {
+        Kind::Audio => Sealed::new(128, 48 << 10),
+        Kind::Video => Sealed::new(512, 640 << 10),
+    })
+}
+
+/// Whether a slot's payloads carry VP8's own numbers.
+pub fn is_vp8(track: &Track, packet: &Packet<'_>) -> bool {
+    track.codecs[packet.codec as usize].form() == codec::Codec::Vp8
+}

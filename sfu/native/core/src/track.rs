@@ -1,0 +1,301 @@
+//! A published stream: its encodings, which of them is forwarded, and the slots that show it.
+use crate::codec::{self, is_keyframe};
+use crate::command::{AddTrack, Codec, Kind};
+use crate::counters::{Drops, Reason};
+use crate::handle::TrackId;
+use crate::layer::{Incoming, Intake, Layer, Taken};
+use crate::segment::Edge;
+use crate::stats::TrackStats;
+use crate::time::Time;
+use std::time::Duration;
+
+/// A track that is silent for this long has stalled.
+pub const STALL: Duration = Duration::from_secs(2);
+/// Browsers send three simulcast layers at most.
+pub const MAX_LAYERS: usize = 4;
+
+pub struct TrackCodec {
+    pub codec: Codec,
+    form: codec::Codec,
+}
+
+pub struct Track {
+    pub id: TrackId,
+    pub peer: usize,
+    pub kind: Kind,
+    pub mid: String,
+    pub codecs: Vec<TrackCodec>,
+    pub layers: Vec<Layer>,
+    /// Which layer the slots get.
+    pub forwarded: usize,
+    /// Which layer they are to get from its next keyframe on.
+    pub next: Option<usize>,
+    /// Changes when the slots must begin anew: another layer, another SSRC.
+    pub epoch: u32,
+    pub open: bool,
+    pub slots: Vec<usize>,
+    pub is_flowing: bool,
+    /// The loudest level since the last report, in -dBov.
+    pub loudest: Option<u8>,
+    /// Which codec came last.
+    pub current_codec: u8,
+    pub drops: Drops,
+    pub counts: Counts,
+}
+
+#[derive(Default)]
+pub struct Counts {
+    pub packets: u64,
+    pub bytes: u64,
+    pub repaired: u64,
+    pub nacks_sent: u64,
+    pub keyframe_requests_sent: u64,
+    pub keyframes: u64,
+}
+
+/// What a publisher's packet led to.
+pub struct Accepted<'a> {
+    pub taken: Taken<'a>,
+    /// The first packet, or the first after a stall.
+    pub begins_to_flow: bool,
+    /// It belongs to the layer that the slots get.
+    pub is_forwarded: bool,
+}
+
+impl Track {
+    pub fn new(order: &AddTrack, peer: usize) -> Track {
+        let mut layers: Vec<Layer> = order
+            .encodings
+            .iter()
+            .map(|e| Layer::new(order.kind, e.rid.clone()))
+            .collect();
+        for (layer, encoding) in layers.iter_mut().zip(&order.encodings) {
+            (layer.ssrc, layer.rtx_ssrc) = (Some(encoding.ssrc), encoding.rtx_ssrc);
+        }
+        Track {
+            id: order.track,
+            peer,
+            kind: order.kind,
+            mid: order.mid.clone(),
+            codecs: order.codecs.iter().map(TrackCodec::new).collect(),
+            layers,
+            forwarded: 0,
+            next: None,
+            epoch: 0,
+            open: order.open,
+            slots: Vec::new(),
+            is_flowing: false,
+            loudest: None,
+            current_codec: 0,
+            drops: Drops::default(),
+            counts: Counts::default(),
+        }
+    }
+
+    /// Takes in a packet of one of the layers; `payload_type` is that of the original.
+    pub fn receive<'a>(
+        &mut self,
+        layer: usize,
+        payload_type: u8,
+        incoming: &Incoming<'a>,
+        now: Time,
+    ) -> Result<Accepted<'a>, Reason> {
+        let intake = self
+            .intake(payload_type, incoming.payload)
+            .ok_or(Reason::UnknownPayloadType)?;
+        if self.edge().is_none() && layer != self.forwarded {
+            self.forward(layer);
+        }
+        let taken = self.layers[layer].take(incoming, intake, now)?;
+        self.count(&taken, incoming);
+        self.current_codec = intake.codec;
+        if taken.begins_keyframe && self.next == Some(layer) {
+            self.forward(layer);
+        }
+        let begins_to_flow = !std::mem::replace(&mut self.is_flowing, true);
+        Ok(Accepted {
+            taken,
+            begins_to_flow,
+            is_forwarded: layer == self.forwarded,
+        })
+    }
+
+    /// The media payload type that a repair payload type stands for.
+    pub fn repaired_type(&self, rtx_payload_type: u8) -> Option<u8> {
+        let found = self
+            .codecs
+            .iter()
+            .find(|known| known.codec.rtx_payload_type == Some(rtx_payload_type));
+        found.map(|known| known.codec.payload_type)
+    }
+
+    pub fn has_payload_type(&self, payload_type: u8) -> bool {
+        let known = |codec: &Codec| {
+            codec.payload_type == payload_type || codec.rtx_payload_type == Some(payload_type)
+        };
+        self.codecs.iter().any(|codec| known(&codec.codec))
+    }
+
+    pub fn codec(&self) -> &Codec {
+        &self.codecs[self.current_codec as usize].codec
+    }
+
+    pub fn source(&self) -> Option<&Layer> {
+        self.layers.get(self.forwarded)
+    }
+
+    /// Asks for a keyframe of the layer that the slots get, or wait for.
+    pub fn want_keyframe(&mut self) {
+        let wanted = self.next.unwrap_or(self.forwarded);
+        if let Some(layer) = self.layers.get_mut(wanted).filter(|_| self.kind == Kind::Video) {
+            layer.requests.want();
+        }
+    }
+
+    pub fn set_open(&mut self, open: bool) {
+        if self.open != open {
+            self.open = open;
+            self.layers.iter_mut().for_each(Layer::bar);
+        }
+    }
+
+    /// Makes a layer's stream begin anew under another SSRC.
+    pub fn restart(&mut self, layer: usize, ssrc: u32) {
+        self.layers[layer].restart(ssrc);
+        self.epoch += u32::from(layer == self.forwarded);
+    }
+
+    /// When this track wants to be looked at without a packet having come.
+    pub fn deadline(&self, round_trip: Duration) -> Time {
+        let stall = if self.is_flowing {
+            self.last_packet() + STALL
+        } else {
+            Time::NEVER
+        };
+        self.layers
+            .iter()
+            .enumerate()
+            .fold(stall, |earliest, (index, layer)| {
+                let gaps = if index == self.forwarded {
+                    layer.missing.deadline()
+                } else {
+                    Time::NEVER
+                };
+                let keyframe = layer
+                    .ssrc
+                    .map_or(Time::NEVER, |_| layer.requests.deadline(round_trip));
+                let growth = if layer.history.wants_growth() {
+                    Time::ZERO
+                } else {
+                    Time::NEVER
+                };
+                earliest.min(gaps).min(keyframe).min(growth)
+            })
+    }
+
+    /// Whether it flowed until now and has stalled.
+    pub fn stalls(&mut self, now: Time) -> bool {
+        let stalls = self.is_flowing && now >= self.last_packet() + STALL;
+        self.is_flowing &= !stalls;
+        stalls
+    }
+
+    /// Chooses a layer with a clearly higher rate; the slots change to it at its next keyframe.
+    pub fn compare_layers(&mut self) {
+        let current = self
+            .layers
+            .get(self.forwarded)
+            .map_or(0, |layer| layer.recent_bytes);
+        let rates = self
+            .layers
+            .iter_mut()
+            .map(|layer| std::mem::take(&mut layer.recent_bytes));
+        let best = rates.enumerate().max_by_key(|&(_, bytes)| bytes);
+        self.next = best
+            .filter(|&(_, bytes)| bytes > current + current / 4)
+            .map(|(layer, _)| layer);
+        match self.next {
+            Some(layer) if self.kind == Kind::Audio => self.forward(layer),
+            Some(_) if !self.slots.is_empty() => self.want_keyframe(),
+            _ => {}
+        }
+    }
+
+    pub fn stats(&self, peer: crate::handle::PeerId) -> TrackStats {
+        let source = self.source();
+        let reception = source.map(|layer| layer.reception).unwrap_or_default();
+        TrackStats {
+            track: self.id,
+            peer,
+            packets: self.counts.packets,
+            bytes: self.counts.bytes,
+            lost: self.layers.iter().map(|layer| layer.reception.lost()).sum(),
+            repaired: self.counts.repaired,
+            duplicates: self.drops.get(Reason::Duplicate),
+            nacks_sent: self.counts.nacks_sent,
+            keyframe_requests_sent: self.counts.keyframe_requests_sent,
+            keyframes: self.counts.keyframes,
+            jitter_ms: reception.jitter_ms(source.map_or(0, |layer| layer.clock_rate)),
+            last_sequence: reception.highest() as u16,
+            dropped: self.drops.clone(),
+        }
+    }
+
+    /// The newest packet of the forwarded layer.
+    pub fn edge(&self) -> Option<Edge> {
+        self.source()?.edge
+    }
+
+    fn forward(&mut self, layer: usize) {
+        self.forwarded = layer;
+        self.next = None;
+        self.epoch += 1;
+    }
+
+    fn last_packet(&self) -> Time {
+        self.layers
+            .iter()
+            .map(|layer| layer.last_packet)
+            .max()
+            .unwrap_or(Time::ZERO)
+    }
+
+    fn intake(&self, payload_type: u8, payload: &[u8]) -> Option<Intake> {
+        let index = self
+            .codecs
+            .iter()
+            .position(|known| known.codec.payload_type == payload_type)?;
+        let known = &self.codecs[index];
+        Some(Intake {
+            codec: index as u8,
+            clock_rate: known.codec.clock_rate,
+            asks_for_repair: known.codec.nack,
+            starts: !payload.is_empty() && (self.kind == Kind::Audio || is_keyframe(known.form, payload)),
+            keeps_group: self.open,
+        })
+    }
+
+    fn count(&mut self, taken: &Taken<'_>, incoming: &Incoming<'_>) {
+        self.counts.packets += 1;
+        self.counts.bytes += incoming.payload.len() as u64;
+        self.counts.repaired += u64::from(taken.filled_gap && incoming.is_repair);
+        self.counts.keyframes += u64::from(taken.begins_keyframe);
+        if let Some(level) = incoming.level {
+            let level = level & 0x7f;
+            self.loudest = Some(self.loudest.map_or(level, |loudest| loudest.min(level)));
+        }
+    }
+}
+
+impl TrackCodec {
+    fn new(codec: &Codec) -> TrackCodec {
+        TrackCodec {
+            codec: codec.clone(),
+            form: codec::Codec::from_name(&codec.name),
+        }
+    }
+
+    pub fn form(&self) -> codec::Codec {
+        self.form
+    }
+}
