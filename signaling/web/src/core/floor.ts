@@ -1,0 +1,36 @@
+import type { LessonView } from './lesson'
+import type { TextKey } from './text'
+
+/** What a room is told about its own voice. */
+export interface RoomWords {
+  readonly key: TextKey
+  readonly tone: 'speaking' | 'warning' | 'other' | 'waiting' | 'quiet'
+  /** Place in the floor queue, from 1; 0 outside it. */
+  readonly place: number
+}
+
+/** One sentence for the room's screen: what counts most for its own voice. */
+export function roomWords(view: LessonView, hasMicrophone: boolean): RoomWords {
+  const seat = view.self?.seat ?? ''
+  const place = view.floor.requests.indexOf(seat) + 1
+  if (view.floor.holder === seat) {
+    return hasMicrophone
+      ? { key: 'room.you_speak', tone: 'speaking', place }
+      : { key: 'room.microphone_off', tone: 'warning', place }
+  }
+  if (place > 0) return { key: 'room.queued', tone: 'waiting', place }
+  if (view.floor.holder !== null) return { key: 'room.other_speaks', tone: 'other', place }
+  const hasHand = view.seats.some((other) => other.seat === seat && other.hand)
+  return hasHand
+    ? { key: 'room.hand_up', tone: 'waiting', place }
+    : { key: 'room.silent', tone: 'quiet', place }
+}
+
+/** What the floor button of a room does now. */
+export type FloorAction = 'ask' | 'withdraw' | 'release'
+
+export function floorAction(view: LessonView): FloorAction {
+  const seat = view.self?.seat ?? ''
+  if (view.floor.holder === seat) return 'release'
+  return view.floor.requests.includes(seat) ? 'withdraw' : 'ask'
+}

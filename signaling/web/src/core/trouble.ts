@@ -1,0 +1,88 @@
+import type { TextKey } from './text'
+
+const DEVICE: Readonly<Record<string, TextKey>> = {
+  NotAllowedError: 'device.denied',
+  SecurityError: 'device.denied',
+  NotFoundError: 'device.none',
+  OverconstrainedError: 'device.none',
+  NotReadableError: 'device.busy',
+  AbortError: 'device.busy',
+}
+
+/** What to tell a teacher when the browser refuses a camera or microphone. */
+export function deviceTrouble(error: unknown): TextKey {
+  return DEVICE[nameOf(error)] ?? 'device.failed'
+}
+
+/** Whether a person merely closed the browser's window of choices. */
+export function isDismissed(error: unknown): boolean {
+  return nameOf(error) === 'NotAllowedError'
+}
+
+const REFUSED: Readonly<Record<string, TextKey>> = {
+  lesson_not_open: 'refused.lesson_not_open',
+  lesson_over: 'refused.lesson_over',
+  not_permitted: 'refused.not_permitted',
+  not_joined: 'refused.not_joined',
+  no_node: 'refused.no_node',
+  too_many: 'refused.too_many',
+  too_large: 'refused.too_large',
+  already_asked: 'refused.already_asked',
+  floor_not_held: 'refused.floor_not_held',
+  unknown_seat: 'refused.unknown_seat',
+  wrong_sdp: 'refused.wrong_sdp',
+  version: 'over.version',
+  forgotten: 'refused.forgotten',
+}
+
+/** What to tell when signaling refuses a message. */
+export function refusalTrouble(code: string): TextKey {
+  return REFUSED[code] ?? 'refused.other'
+}
+
+const OVER: Readonly<Record<string, TextKey>> = {
+  ended: 'over.ended',
+  lesson_over: 'over.ended',
+  replaced: 'over.replaced',
+  version: 'over.version',
+  left: 'over.left',
+}
+
+/** What to tell when the lesson is over for this page. */
+export function overReason(code: string): TextKey {
+  return OVER[code] ?? 'over.other'
+}
+
+const CODE: Readonly<Record<number, TextKey>> = {
+  0: 'arrival.offline',
+  400: 'arrival.code_wrong',
+  401: 'arrival.code_used',
+  403: 'arrival.code_used',
+  404: 'arrival.code_used',
+  409: 'arrival.code_used',
+  410: 'arrival.code_used',
+  429: 'arrival.too_many',
+}
+
+/** What to tell when a code is not taken; status 0 means that nobody answered. */
+export function codeTrouble(status: number): TextKey {
+  return CODE[status] ?? 'arrival.server'
+}
+
+/** Whether the way in is blocked by a fault that may pass, not by the code. */
+export function mayPass(status: number): boolean {
+  return status === 0 || status >= 500
+}
+
+/** What a close code means for the way on (PROTOCOL.md, "Codes"). */
+export type CloseVerdict = 'retry' | 'no_seat' | 'over'
+
+const CLOSE: Readonly<Record<number, CloseVerdict>> = { 4001: 'no_seat', 4003: 'over', 4004: 'over' }
+
+export function closeVerdict(code: number): CloseVerdict {
+  return CLOSE[code] ?? 'retry'
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error || error instanceof DOMException ? error.name : ''
+}

@@ -1,0 +1,344 @@
+// Made by `python -m signaling.web.generate` from signaling/messages; change it there.
+
+export type LessonId = string
+
+export type SeatId = string
+
+export type SessionId = string
+
+export type TrackId = string
+
+export type Mid = string
+
+export type BootId = string
+
+export type Mode = 'dedicated' | 'master_teacher' | 'famous_school'
+
+export type Role = 'lead' | 'assistant' | 'room' | 'listener' | 'attendee' | 'reviewer' | 'patrol' | 'recorder' | 'operator'
+
+export type Source = 'teacher' | 'students' | 'board' | 'courseware' | 'teacher_mic' | 'room_mic' | 'courseware_audio'
+
+export type Kind = 'audio' | 'video'
+
+export type Connection = 'publish' | 'subscribe'
+
+export type LessonState = 'planned' | 'open' | 'live' | 'ended' | 'archived' | 'cancelled'
+
+export const VERSIONS: readonly number[] = [1]
+
+export const VIDEO_SOURCES: readonly Source[] = ['teacher', 'students', 'board', 'courseware']
+
+export const AUDIO_SOURCES: readonly Source[] = ['teacher_mic', 'room_mic', 'courseware_audio']
+
+/** What a client that lost its WebSocket still holds. */
+export interface Resume {
+  readonly session: SessionId
+  readonly last_seq: number
+}
+
+/** First message of every WebSocket. */
+export interface Hello {
+  readonly versions: readonly number[]
+  readonly client: string
+  readonly resume?: Resume | null
+  readonly type: 'hello'
+}
+
+/** Takes the seat; whoever sat on it before is replaced. */
+export interface Join {
+  readonly id: string
+  readonly type: 'join'
+}
+
+/** Which source a media section of the offer carries. */
+export interface PublishedSource {
+  readonly mid: Mid
+  readonly source: Source
+  readonly copy?: string | null
+}
+
+/** An offer for the publish connection; a later one adds or ends sources, or starts it anew. */
+export interface Publish {
+  readonly id: string
+  readonly sdp: string
+  readonly sources: readonly PublishedSource[]
+  readonly type: 'publish'
+}
+
+/** Asks for the subscriber connection; without numbers the role's slots are given. */
+export interface Subscribe {
+  readonly id: string
+  readonly video_slots?: number | null
+  readonly audio_slots?: number | null
+  readonly type: 'subscribe'
+}
+
+/** Answers the offer of this number; an answer to an older one is refused. */
+export interface SubscribeAnswer {
+  readonly id: string
+  readonly number: number
+  readonly sdp: string
+  readonly type: 'subscribe_answer'
+}
+
+/** Raises or lowers the hand. */
+export interface Hand {
+  readonly id: string
+  readonly up: boolean
+  readonly type: 'hand'
+}
+
+/** A room asks to be heard. */
+export interface FloorRequest {
+  readonly id: string
+  readonly type: 'floor_request'
+}
+
+/** The lead gives the floor to a room; whoever held it loses it. */
+export interface FloorGive {
+  readonly id: string
+  readonly seat: SeatId
+  readonly type: 'floor_give'
+}
+
+/** The lead takes the floor back. */
+export interface FloorTake {
+  readonly id: string
+  readonly type: 'floor_take'
+}
+
+/** A room gives the floor back, or withdraws its request. */
+export interface FloorRelease {
+  readonly id: string
+  readonly type: 'floor_release'
+}
+
+/** A line to the other teachers of the lesson. */
+export interface SendText {
+  readonly id: string
+  readonly body: string
+  readonly type: 'send_text'
+}
+
+/** The lead ends the lesson. */
+export interface End {
+  readonly id: string
+  readonly type: 'end'
+}
+
+/** Gives the seat up; both connections close. */
+export interface Leave {
+  readonly id: string
+  readonly type: 'leave'
+}
+
+export type ClientMessage =
+  | Hello
+  | Join
+  | Publish
+  | Subscribe
+  | SubscribeAnswer
+  | Hand
+  | FloorRequest
+  | FloorGive
+  | FloorTake
+  | FloorRelease
+  | SendText
+  | End
+  | Leave
+
+/** One place in the lesson, as everyone sees it. */
+export interface Seat {
+  readonly seat: SeatId
+  readonly role: Role
+  readonly classroom: string
+  readonly present: boolean
+  readonly hand: boolean
+}
+
+/** One published source. */
+export interface SourceState {
+  readonly seat: SeatId
+  readonly source: Source
+  readonly kind: Kind
+  readonly flowing: boolean
+}
+
+/** Who may be heard beside the lead. */
+export interface Floor {
+  readonly holder: SeatId | null
+  readonly requests: readonly SeatId[]
+}
+
+/** Everything that a page shows of a lesson. */
+export interface Snapshot {
+  readonly lesson: LessonId
+  readonly title: string
+  readonly mode: Mode
+  readonly state: LessonState
+  readonly taken: readonly Source[]
+  readonly seats: readonly Seat[]
+  readonly sources: readonly SourceState[]
+  readonly floor: Floor
+}
+
+/** Answers `hello`. */
+export interface Welcome {
+  readonly version: number
+  readonly session: SessionId
+  readonly seat: SeatId
+  readonly role: Role
+  readonly classroom: string
+  readonly resumed: boolean
+  readonly seq: number
+  readonly connections: readonly Connection[]
+  readonly actions: readonly string[]
+  readonly snapshot: Snapshot | null
+  readonly type: 'welcome'
+}
+
+/** The message `reply_to` has taken effect. */
+export interface Done {
+  readonly reply_to: string
+  readonly type: 'done'
+}
+
+/** The message `reply_to` changed nothing; `code` is stable, `sentence` is for people. */
+export interface Refused {
+  readonly reply_to: string | null
+  readonly code: string
+  readonly sentence: string
+  readonly type: 'refused'
+}
+
+/** The answer to a `publish` offer. */
+export interface Published {
+  readonly reply_to: string
+  readonly sdp: string
+  readonly type: 'published'
+}
+
+/** One slot of a subscriber offer. */
+export interface SlotOffer {
+  readonly mid: Mid
+  readonly kind: Kind
+}
+
+/** Answers `subscribe`; wants a `subscribe_answer` with the same number. */
+export interface SubscribeOffer {
+  readonly reply_to: string
+  readonly number: number
+  readonly sdp: string
+  readonly slots: readonly SlotOffer[]
+  readonly type: 'subscribe_offer'
+}
+
+/** What arrives in a slot. */
+export interface SlotState {
+  readonly mid: Mid
+  readonly kind: Kind
+  readonly seat: SeatId | null
+  readonly source: Source | null
+  readonly track: TrackId | null
+  readonly trouble: string | null
+}
+
+/** Who is in which slot now. */
+export interface Slots {
+  readonly seq: number
+  readonly slots: readonly SlotState[]
+  readonly type: 'slots'
+}
+
+/** A seat was taken, left, or its hand moved. */
+export interface SeatChanged {
+  readonly seq: number
+  readonly seat: Seat
+  readonly type: 'seat_changed'
+}
+
+/** A source began, flows, or stalls. */
+export interface SourceChanged {
+  readonly seq: number
+  readonly source: SourceState
+  readonly type: 'source_changed'
+}
+
+/** A source is no longer published. */
+export interface SourceEnded {
+  readonly seq: number
+  readonly seat: SeatId
+  readonly source: Source
+  readonly type: 'source_ended'
+}
+
+/** The floor or its queue has changed. */
+export interface FloorChanged {
+  readonly seq: number
+  readonly floor: Floor
+  readonly type: 'floor_changed'
+}
+
+/** A line from a teacher of the lesson. */
+export interface Text {
+  readonly seq: number
+  readonly sender: SeatId
+  readonly at_ms: number
+  readonly body: string
+  readonly type: 'text'
+}
+
+/** The loudest level of each audible source in the last second: 0 loud, 127 silent (RFC 6464). Not numbered. */
+export interface Levels {
+  readonly levels: readonly (readonly [TrackId, number])[]
+  readonly type: 'levels'
+}
+
+/** Asks for one more copy of a source in this codec, or (`wanted` false) for its end. */
+export interface Republish {
+  readonly seq: number
+  readonly source: Source
+  readonly codec: string
+  readonly wanted: boolean
+  readonly type: 'republish'
+}
+
+/** These connections are lost at the node; negotiate them anew. */
+export interface Rejoin {
+  readonly seq: number
+  readonly connections: readonly Connection[]
+  readonly type: 'rejoin'
+}
+
+/** The lesson has gone to another state. */
+export interface LessonChanged {
+  readonly seq: number
+  readonly state: LessonState
+  readonly type: 'lesson_changed'
+}
+
+/** Last message before signaling closes the WebSocket. */
+export interface Bye {
+  readonly code: string
+  readonly sentence: string
+  readonly retry: boolean
+  readonly type: 'bye'
+}
+
+export type ServerMessage =
+  | Welcome
+  | Done
+  | Refused
+  | Published
+  | SubscribeOffer
+  | Slots
+  | SeatChanged
+  | SourceChanged
+  | SourceEnded
+  | FloorChanged
+  | Text
+  | Levels
+  | Republish
+  | Rejoin
+  | LessonChanged
+  | Bye

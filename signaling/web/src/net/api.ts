@@ -1,0 +1,47 @@
+import type { LessonId, Role, SeatId } from '../messages'
+
+/** The seat that this browser's cookie stands for. */
+export interface SeatAnswer {
+  readonly lesson: LessonId
+  readonly seat: SeatId
+  readonly role: Role
+  readonly classroom: string
+}
+
+/** An HTTP request that failed; status 0 when nobody answered. */
+export class ApiError extends Error {
+  constructor(
+    readonly status: number,
+    readonly code: string,
+    sentence: string,
+  ) {
+    super(sentence)
+  }
+}
+
+async function call<T>(method: string, path: string, body?: unknown): Promise<T> {
+  const json: RequestInit =
+    body === undefined ? {} : { headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) }
+  const response = await fetch(path, {
+    method,
+    credentials: 'same-origin',
+    cache: 'no-store',
+    ...json,
+  }).catch(() => {
+    throw new ApiError(0, 'offline', 'no answer')
+  })
+  const answer: unknown = await response.json().catch(() => ({}))
+  if (response.ok) return answer as T
+  const { code = '', sentence = '' } = answer as { code?: string; sentence?: string }
+  throw new ApiError(response.status, code, sentence)
+}
+
+/** Exchanges a one-time code for the cookie of its seat. */
+export function exchangeCode(code: string): Promise<SeatAnswer> {
+  return call('POST', '/api/session', { code, bearer: false })
+}
+
+/** Asks which seat this browser has. */
+export function ownSeat(): Promise<SeatAnswer> {
+  return call('GET', '/api/session')
+}

@@ -1,0 +1,123 @@
+import { preferred } from '../core/codecs'
+import { encodingOf } from '../core/duties'
+import type { PublishedSource, Source } from '../messages'
+import { MediaConnection } from './media_connection'
+
+/** One sending media section: a source, or its extra copy in another codec. */
+interface Sending {
+  readonly source: Source
+  readonly copy: string | null
+  readonly transceiver: RTCRtpTransceiver
+}
+
+/** Sends this page's sources: the page offers. */
+export class Publisher extends MediaConnection {
+  private readonly tracks = new Map<Source, MediaStreamTrack>()
+  private readonly copies = new Map<Source, string>()
+  private sendings: Sending[] = []
+  private isStarted = false
+
+  /** Opens the connection if there is anything to send; one that lives at both ends is kept. */
+  start(isAtNode: boolean): void {
+    this.isStarted = true
+    if (!isAtNode || !this.isAlive) this.restart()
+  }
+
+  /** The node lost the connection: it is built anew, if there is anything to send. */
+  restart(): void {
+    if (this.isStarted && (this.pc !== null || this.tracks.size > 0)) this.rebuild()
+  }
+
+  override close(): void {
+    this.isStarted = false
+    super.close()
+  }
+
+  /** Sends this track as the source, or with null ends the source. */
+  setTrack(source: Source, track: MediaStreamTrack | null): void {
+    if (this.tracks.get(source) === (track ?? undefined)) return
+    const isNew = track !== null && this.tracks.has(source)
+    if (track === null) this.tracks.delete(source)
+    else this.tracks.set(source, track)
+    if (track?.kind === 'video') track.contentHint = encodingOf(source).hint
+    // Another camera for the same source needs no new description.
+    if (isNew) void this.replace(source, track)
+    else this.changed()
+  }
+
+  /** Sends an extra copy in this codec, or with null ends it. */
+  setCopy(source: Source, codec: string | null): void {
+    if (codec === null) this.copies.delete(source)
+    else this.copies.set(source, codec)
+    this.changed()
+  }
+
+  protected override prepare(): void {
+    this.sendings = []
+  }
+
+  protected override async negotiate(pc: RTCPeerConnection): Promise<void> {
+    for (const source of this.tracks.keys()) await this.arrange(pc, source, null)
+    for (const [source, codec] of this.copies) await this.arrange(pc, source, codec)
+    await this.endOthers()
+    await pc.setLocalDescription(await pc.createOffer())
+    const answer = await this.ask({ type: 'publish', sdp: pc.localDescription!.sdp, sources: this.sources() })
+    if (answer.type !== 'published') throw new Error(`publish was answered with ${answer.type}`)
+    await pc.setRemoteDescription({ type: 'answer', sdp: answer.sdp })
+  }
+
+  private changed(): void {
+    if (this.isStarted && (this.pc !== null || this.tracks.size > 0)) void this.update()
+  }
+
+  private async replace(source: Source, track: MediaStreamTrack): Promise<void> {
+    const sendings = this.sendings.filter((sending) => sending.source === source)
+    await Promise.all(sendings.map((sending) => sending.transceiver.sender.replaceTrack(track)))
+  }
+
+  private async arrange(pc: RTCPeerConnection, source: Source, copy: string | null): Promise<void> {
+    const track = this.tracks.get(source)
+    if (track === undefined) return
+    const known = this.sendings.find((sending) => sending.source === source && sending.copy === copy)
+    if (known === undefined) {
+      this.sendings.push({ source, copy, transceiver: addSender(pc, source, copy, track) })
+      return
+    }
+    await known.transceiver.sender.replaceTrack(track)
+    known.transceiver.direction = 'sendonly'
+  }
+
+  private async endOthers(): Promise<void> {
+    for (const sending of this.sendings.filter((sending) => !this.isWanted(sending))) {
+      await sending.transceiver.sender.replaceTrack(null)
+      sending.transceiver.direction = 'inactive'
+    }
+  }
+
+  private isWanted({ source, copy }: Sending): boolean {
+    return this.tracks.has(source) && (copy === null || this.copies.get(source) === copy)
+  }
+
+  private sources(): PublishedSource[] {
+    return this.sendings
+      .filter((sending) => this.isWanted(sending))
+      .map(({ source, copy, transceiver }) => ({ mid: transceiver.mid!, source, copy }))
+  }
+}
+
+function addSender(
+  pc: RTCPeerConnection,
+  source: Source,
+  copy: string | null,
+  track: MediaStreamTrack,
+): RTCRtpTransceiver {
+  if (track.kind === 'audio') return pc.addTransceiver(track, { direction: 'sendonly' })
+  const { bitrate_bps, frame_rate } = encodingOf(source)
+  const encoding = { maxBitrate: bitrate_bps, maxFramerate: frame_rate }
+  const transceiver = pc.addTransceiver(track, { direction: 'sendonly', sendEncodings: [encoding] })
+  const codecs = RTCRtpSender.getCapabilities('video')?.codecs ?? []
+  const order = preferred(codecs, copy)
+  // Firefox before 128 has no choice of codec; the node then takes what comes.
+  if ('setCodecPreferences' in transceiver && order.length > 0) transceiver.setCodecPreferences(order)
+  return transceiver
+}

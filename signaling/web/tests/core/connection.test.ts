@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest'
+import { connectionWords } from '../../src/core/connection'
+
+test.each([
+  [false, 'broken', 'broken', 'connection.reconnecting'],
+  [true, 'broken', 'connected', 'connection.media'],
+  [true, 'connected', 'broken', 'connection.sending'],
+  [true, 'connecting', 'idle', 'connection.connecting'],
+  [true, 'connected', 'idle', 'connection.good'],
+  [true, 'connected', 'connected', 'connection.good'],
+] as const)('online %s, receiving %s, sending %s is told as %s', (online, receiving, sending, key) => {
+  expect(connectionWords(online, receiving, sending)).toBe(key)
+})
