@@ -105,7 +105,7 @@ def _chosen(wish: str | None, of_kind: tuple[Source, ...], publishable: tuple[So
     if wish is None:
         return choice[0] if choice else None
     if wish not in choice:
-        raise ClaimsError(f"this seat may not publish {wish!r} here; it may publish {', '.join(choice) or 'nothing'}")
+        raise ClaimsError(f"This seat may not publish {wish} so; it may publish {', '.join(choice) or 'nothing'}")
     return next(source for source in choice if source == wish)
 
 

@@ -34,6 +34,7 @@ _DEDICATED: Final[Mapping[Action, frozenset[Who]]] = {
     "end": _LEAD,
     "read_lesson": _SEATS | _OPERATOR,
     "end_lesson": _LEAD | _OPERATOR,
+    "cancel_lesson": _OPERATOR,
     "open_lesson": _OPERATOR,
     "invite": _OPERATOR,
     "read_session": _SEATS,
@@ -46,7 +47,6 @@ OUTSIDE_LESSONS: Final[Mapping[Action, frozenset[Who]]] = {
     "list_lessons": _OPERATOR,
     "start_session": _ANYONE,
     "read_health": _ANYONE,
-    "read_openapi": _ANYONE,
     "read_metrics": _OPERATOR,
 }
 """What belongs to no lesson, and so to no mode."""

@@ -1,0 +1,124 @@
+"""Who asks: an operator by the key, a seat by cookie or bearer token, or nobody."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from signaling.core.claims import SESSION_LIFETIME_S, ClaimsError, SessionClaims
+from signaling.messages.ids import LessonId, SeatId
+from signaling.net.clock import instant
+from signaling.net.settings import SignalingSettings
+from signaling.net.store import Store
+from signaling.net.tokens import Signer, same_secret
+
+COOKIE: Final = "seat-"
+"""Followed by the seat, so that one browser can hold several."""
+MOST_COOKIES: Final = 8
+"""A browser sends all of them in one header of at most 8 KiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who has been recognised."""
+
+    operator: bool = False
+    claims: SessionClaims | None = None
+    by_cookie: bool = False
+
+    @property
+    def known(self) -> bool:
+        """Has shown something that is good."""
+        return self.operator or self.claims is not None
+
+
+NOBODY: Final = Caller()
+
+
+class Doorkeeper:
+    """Knows the operator's key, our signature, and which tokens have been given back."""
+
+    def __init__(self, settings: SignalingSettings, signer: Signer, store: Store) -> None:
+        self._settings = settings
+        self._signer = signer
+        self._store = store
+        self._good: set[str] = set()
+
+    async def load(self) -> None:
+        """Reads which tokens are good."""
+        self._good = set(await self._store.good_tokens(instant().wall_ms))
+
+    def let_in(self, claims: SessionClaims) -> str:
+        """Makes the token of a session that the store knows."""
+        self._good.add(claims.token)
+        return self._signer.sign(claims)
+
+    async def send_away(self, claims: SessionClaims) -> None:
+        """The token counts no more."""
+        self._good.discard(claims.token)
+        await self._store.end_token(claims.token)
+
+    def caller(self, request: web.Request, lesson: LessonId | None = None) -> Caller:
+        """Recognises who asks; a browser with several seats says which, or the newest of the lesson counts."""
+        shown = request.headers.get("Authorization")
+        if shown is not None:
+            return self._by_bearer(shown)
+        seat = request.query.get("seat")
+        found = [
+            claims
+            for claims in self._by_cookies(request)
+            if (seat is None or claims.seat == seat) and (lesson is None or claims.lesson == lesson or seat is not None)
+        ]
+        newest = max(found, key=lambda claims: claims.issued_at_s, default=None)
+        return NOBODY if newest is None else Caller(claims=newest, by_cookie=True)
+
+    def set_cookie(self, request: web.Request, response: web.StreamResponse, claims: SessionClaims, token: str) -> None:
+        """Gives the browser its seat, where no script can read it."""
+        held = sorted(self._by_cookies(request), key=lambda claims: claims.issued_at_s)
+        for old in held[: max(0, len(held) - MOST_COOKIES + 1)]:
+            self.drop_cookie(response, old.seat)
+        response.set_cookie(
+            COOKIE + claims.seat,
+            token,
+            max_age=SESSION_LIFETIME_S,
+            path="/",
+            httponly=True,
+            samesite="Strict",
+            secure=self._settings.secure or request.secure,
+        )
+
+    def drop_cookie(self, response: web.StreamResponse, seat: SeatId) -> None:
+        """Has the browser forget a seat."""
+        response.del_cookie(COOKIE + seat, path="/", httponly=True, samesite="Strict", secure=self._settings.secure)
+
+    def own_origin(self, request: web.Request, *, must_say: bool) -> bool:
+        """Tells whether a page of ours asks (RFC 6454): same host as asked for, or our public address."""
+        origin = request.headers.get("Origin")
+        if origin is None:
+            site = request.headers.get("Sec-Fetch-Site")
+            return site in ("same-origin", "none") or (site is None and not must_say)
+        return origin == self._settings.public_url or urlsplit(origin).netloc == request.host
+
+    def _by_bearer(self, shown: str) -> Caller:
+        scheme, _, token = shown.partition(" ")
+        if scheme.lower() != "bearer":
+            return NOBODY
+        if same_secret(token.strip(), self._settings.operator_key):
+            return Caller(operator=True)
+        claims = self._claims(token.strip())
+        return NOBODY if claims is None else Caller(claims=claims)
+
+    def _by_cookies(self, request: web.Request) -> Iterator[SessionClaims]:
+        for name, token in request.cookies.items():
+            claims = self._claims(token) if name.startswith(COOKIE) else None
+            if claims is not None and name == COOKIE + claims.seat:
+                yield claims
+
+    def _claims(self, token: str) -> SessionClaims | None:
+        try:
+            claims = self._signer.session(token, instant().wall_ms / 1000)
+        except ClaimsError:
+            return None
+        return claims if claims.token in self._good else None

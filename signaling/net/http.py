@@ -1,0 +1,183 @@
+"""Makes the server of the route table: who asks, may they, what do they say, and errors as code and sentence."""
+
+from collections import OrderedDict
+from collections.abc import Awaitable, Callable
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from signaling.core.limits import Bucket, full
+from signaling.core.permissions import Who, may
+from signaling.core.refusal import Refusal
+from signaling.messages.ids import LessonId
+from signaling.messages.wire import WireError
+from signaling.net.bodies import json_response, problem, wire_of
+from signaling.net.callers import Caller
+from signaling.net.clock import instant
+from signaling.net.live import Restarting
+from signaling.net.openapi import document
+from signaling.net.pages import Pages, guard_response
+from signaling.net.routes import ROUTES, STATUS_OF_CODE, Route
+from signaling.net.services import Asked, Services
+from signaling.net.ws import ClientSockets
+
+log = structlog.get_logger("signaling.http")
+
+LARGEST_BODY: Final = 64 * 1024
+READS: Final = frozenset({"GET", "HEAD"})
+SERVICES: Final = web.AppKey("services", Services)
+
+
+class Turned(Exception):
+    """The request is answered with this problem."""
+
+    def __init__(self, status: int, code: str, sentence: str) -> None:
+        super().__init__(code)
+        self.response = problem(status, code, sentence)
+
+
+def application(services: Services) -> web.Application:
+    """The whole server."""
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_in_words])
+    app[SERVICES] = services
+    guard = CodeGuard()
+    for route in ROUTES:
+        app.router.add_route(route.method, route.path, _endpoint(services, route, guard))
+    described = json_text(document())
+    app.router.add_get("/openapi.json", described)
+    app.router.add_get("/ws", ClientSockets(services.doorkeeper, services.lessons, services.metrics).serve)
+    pages = Pages(services.settings.pages)
+    app.router.add_get("/", pages.page)
+    app.router.add_get("/lesson/{lesson}", pages.page)
+    app.router.add_get("/{name:(?!api/).+}", pages.file)
+    app.on_response_prepare.append(guard_response)
+    return app
+
+
+Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+def json_text(described: dict[str, object]) -> Endpoint:
+    """Answers with what never changes."""
+
+    async def serve(request: web.Request) -> web.StreamResponse:
+        return web.json_response(described)
+
+    return serve
+
+
+class CodeGuard:
+    """Slows down whoever tries codes: each address has a bucket, and the oldest are forgotten."""
+
+    def __init__(self, rate: float = 2, burst: float = 60, addresses: int = 4096) -> None:
+        self._rate, self._burst, self._most = rate, burst, addresses
+        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
+
+    def admits(self, address: str, now_s: float) -> bool:
+        """Tells whether this address may try once more."""
+        bucket = self._buckets.pop(address, None) or full(self._rate, self._burst, now_s)
+        after = bucket.taken(now_s)
+        self._buckets[address] = after or bucket
+        while len(self._buckets) > self._most:
+            self._buckets.popitem(last=False)
+        return after is not None
+
+
+def _endpoint(services: Services, route: Route, guard: CodeGuard) -> Endpoint:
+    async def serve(request: web.Request) -> web.StreamResponse:
+        if route.action == "start_session" and not guard.admits(request.remote or "", instant().steady_s):
+            raise Turned(429, "too_many", "Too many codes were tried from here; wait a moment.")
+        response = await _answer(services, route, request)
+        services.metrics.requests.labels(route.action, str(response.status)).inc()
+        return response
+
+    return serve
+
+
+async def _answer(services: Services, route: Route, request: web.Request) -> web.StreamResponse:
+    try:
+        asked = await _asked(services, route, request)
+        result = await route.handler(services, asked)
+    except Turned as turned:
+        return turned.response
+    except Refusal as refusal:
+        return problem(STATUS_OF_CODE.get(refusal.code, 400), refusal.code, refusal.sentence)
+    except Restarting:
+        return problem(503, "restarting", "The lesson is being restored; ask again.")
+    return result if isinstance(result, web.StreamResponse) else json_response(result, route.status)
+
+
+async def _asked(services: Services, route: Route, request: web.Request) -> Asked:
+    named = request.match_info.get("lesson")
+    lesson = None if named is None else LessonId(named)
+    caller = services.doorkeeper.caller(request, lesson)
+    await _refuse_unless_permitted(services, route, caller, lesson)
+    _refuse_foreign_pages(services, route, request, caller)
+    return Asked(request, caller, await _body(route, request), lesson)
+
+
+async def _refuse_unless_permitted(services: Services, route: Route, caller: Caller, named: LessonId | None) -> None:
+    """Looks into the permission table; whoever may not know of a lesson does not learn whether there is one."""
+    if may(None, "nobody", route.action) or (caller.operator and may(None, "operator", route.action)):
+        return
+    if not caller.known:
+        raise Turned(401, "not_authenticated", "Show the operator's key, or a seat's cookie or token.")
+    own = None if caller.claims is None else caller.claims.lesson
+    if own is not None and named not in (None, own):
+        raise Turned(403, "not_permitted", "This seat belongs to another lesson.")
+    lesson_id = named or own
+    lesson = None if lesson_id is None else await services.lessons.lesson(lesson_id)
+    if lesson_id is not None and lesson is None:
+        raise Turned(404, "unknown_lesson", "There is no such lesson.")
+    who: Who = "operator"
+    if caller.claims is not None and lesson is not None:
+        who = lesson.seats[caller.claims.seat].role
+    if not may(None if lesson is None else lesson.mode, who, route.action):
+        raise Turned(403, "not_permitted", f"The role {who} may not do this.")
+
+
+def _refuse_foreign_pages(services: Services, route: Route, request: web.Request, caller: Caller) -> None:
+    """A cookie that came along with another site's request counts for nothing, and no such site may set one."""
+    if caller.known and not caller.by_cookie:
+        return
+    changes = route.method not in READS
+    if (caller.by_cookie or changes) and not services.doorkeeper.own_origin(
+        request, must_say=caller.by_cookie and changes
+    ):
+        raise Turned(403, "foreign_origin", "This request came from no page of ours.")
+
+
+async def _body(route: Route, request: web.Request) -> object:
+    if route.body is None:
+        return None
+    if request.content_type != "application/json":
+        raise Turned(400, "wrong_message", "The body is JSON, with Content-Type: application/json.")
+    try:
+        return wire_of(route.body).decode(await request.read())
+    except WireError as error:
+        raise Turned(400, "wrong_message", str(error)) from None
+
+
+@web.middleware
+async def _in_words(request: web.Request, handler: Endpoint) -> web.StreamResponse:
+    """Every error leaves as code and sentence."""
+    try:
+        return await handler(request)
+    except Turned as turned:
+        return turned.response
+    except web.HTTPException as error:
+        return _http_problem(error)
+    except Exception:
+        log.exception("request_failed", method=request.method, path=request.path)
+        return problem(500, "our_fault", "Something broke here; the operator's log says what.")
+
+
+def _http_problem(error: web.HTTPException) -> web.StreamResponse:
+    sentences = {
+        404: ("unknown_address", "There is nothing at this address."),
+        405: ("wrong_method", "This address does not answer to this method."),
+        413: ("too_large", f"A body has at most {LARGEST_BODY // 1024} KiB."),
+    }
+    code, sentence = sentences.get(error.status, ("wrong_request", error.reason))
+    return problem(error.status, code, sentence)

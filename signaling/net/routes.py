@@ -1,0 +1,64 @@
+"""The one route table: it makes the server, /openapi.json and the permission test."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Final
+
+from signaling.core.permissions import Action
+from signaling.messages import http
+from signaling.net import handlers
+from signaling.net.services import Asked, Services
+
+Handler = Callable[[Services, Asked], Awaitable[object]]
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """One row. Who may use it stands in the permission table under its action."""
+
+    method: str
+    path: str
+    action: Action
+    handler: Handler
+    summary: str
+    body: type | None = None
+    result: type | None = None
+    status: int = 200
+
+
+_L: Final = "/api/lessons"
+_S: Final = "/api/session"
+
+ROUTES: Final[tuple[Route, ...]] = (
+    Route("POST", _L, "create_lesson", handlers.create_lesson, "Plan a lesson", http.CreateLesson,
+          http.LessonView, 201),
+    Route("GET", _L, "list_lessons", handlers.list_lessons, "The newest 100 lessons", None, http.LessonList),
+    Route("GET", _L + "/{lesson}", "read_lesson", handlers.read_lesson, "A lesson", None, http.LessonView),
+    Route("POST", _L + "/{lesson}/open", "open_lesson", handlers.open_lesson, "Open doors", None, http.LessonView),
+    Route("POST", _L + "/{lesson}/end", "end_lesson", handlers.end_lesson, "End a lesson", None, http.LessonView),
+    Route("POST", _L + "/{lesson}/cancel", "cancel_lesson", handlers.cancel_lesson, "Cancel", None, http.LessonView),
+    Route("POST", _L + "/{lesson}/invitations", "invite", handlers.invite, "Make a seat and a one-time code for it",
+          http.Invite, http.Invitation, 201),
+    Route("POST", _S, "start_session", handlers.start_session, "Exchange a one-time code", http.StartSession,
+          http.SessionView),
+    Route("GET", _S, "read_session", handlers.read_session, "Whose seat this is", None, http.SessionView),
+    Route("DELETE", _S, "forget_session", handlers.forget_session, "Give the session back", None, None, 204),
+    Route("POST", _S + "/media-token", "media_token", handlers.media_token, "A token for WHIP or WHEP",
+          http.WantMediaToken, http.MediaToken),
+    Route("GET", "/healthz", "read_health", handlers.read_health, "Alive, and whether a node is there", None,
+          http.Health),
+    Route("GET", "/metrics", "read_metrics", handlers.read_metrics, "Counters for Prometheus"),
+)  # fmt: skip
+
+STATUS_OF_CODE: Final[dict[str, int]] = {
+    "not_permitted": 403,
+    "unknown_lesson": 404,
+    "unknown_seat": 404,
+    "lesson_over": 409,
+    "lesson_not_open": 409,
+    "lesson_live": 409,
+    "code_not_valid": 403,
+    "too_many": 429,
+    "restarting": 503,
+}
+"""Every other refusal is 400: what was asked for makes no sense."""

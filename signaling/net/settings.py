@@ -1,0 +1,94 @@
+"""What signaling is told at its start: one table of one TOML file, read once and checked."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+PACKAGED_PAGES: Final = Path(__file__).parent.parent / "web" / "dist"
+SHORTEST_SECRET: Final = 16
+
+
+class SettingsError(ValueError):
+    """The configuration cannot be used; the sentence names the setting."""
+
+
+class SignalingSettings(BaseModel):
+    """The tables [signaling] and [tls], and the node's public address."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    listen: str = "127.0.0.1:8080"
+    public_url: str = "http://localhost:8080"
+    operator_key: str = Field(min_length=SHORTEST_SECRET)
+    store: Path = Path("var/signaling.sqlite")
+    signing_key: Path = Path("var/signing.pem")
+    node_url: str = "http://127.0.0.1:8081"
+    node_public_url: str = ""
+    """Where encoders reach the node; empty means `node_url`."""
+    signaling_token: str = Field(min_length=SHORTEST_SECRET)
+    node_token: str = Field(min_length=SHORTEST_SECRET)
+    pages: Path = PACKAGED_PAGES
+    certificate: str = ""
+    key: str = ""
+
+    @classmethod
+    def load(cls, path: Path) -> "SignalingSettings":
+        """Reads the file; raises SettingsError."""
+        try:
+            tables = tomllib.loads(Path(path).read_text("utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"{path}: {error}") from None
+        return cls.checked({**_table(tables, "signaling"), **_table(tables, "tls")}, _table(tables, "node"))
+
+    @classmethod
+    def checked(cls, own: dict[str, Any], node: dict[str, Any] | None = None) -> "SignalingSettings":
+        """Makes settings of tables that were read; raises SettingsError."""
+        if "node_public_url" not in own and node and node.get("public_url"):
+            own = {**own, "node_public_url": node["public_url"]}
+        try:
+            return cls(**own)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise SettingsError(f"[signaling] {where}: {first['msg']}") from None
+
+    @field_validator("listen")
+    @classmethod
+    def _has_port(cls, listen: str) -> str:
+        address_of(listen)
+        return listen
+
+    @field_validator("public_url", "node_url", "node_public_url")
+    @classmethod
+    def _is_url(cls, url: str) -> str:
+        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
+            raise ValueError(f"{url!r} is no http or https address")
+        return url.rstrip("/")
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port to listen on."""
+        return address_of(self.listen)
+
+    @property
+    def secure(self) -> bool:
+        """Pages are reached over HTTPS, so cookies must not leave it."""
+        return self.public_url.startswith("https://")
+
+
+def address_of(listen: str) -> tuple[str, int]:
+    """Takes `127.0.0.1:8080` or `[::1]:8080` apart; raises ValueError."""
+    host, colon, port = listen.rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        raise ValueError(f"{listen!r} is no address with a port, such as 127.0.0.1:8080")
+    return host.strip("[]"), int(port)
+
+
+def _table(tables: dict[str, Any], name: str) -> dict[str, Any]:
+    table = tables.get(name, {})
+    if not isinstance(table, dict):
+        raise SettingsError(f"{name} is no table")
+    return table
