@@ -1,1 +1,2 @@
 //! Development only: a virtual-time network and independent peers around forwarder-core; never in a wheel.
+pub mod fuzz;
