@@ -1,5 +1,5 @@
 import type { Seat, SeatId, Source } from '../messages'
-import { leadOf, sourceOf, slotOf, type LessonView } from './lesson'
+import { leadOf, seatOf, slotOf, sourceOf, type LessonView } from './lesson'
 import { pictureTrouble } from './picture'
 import type { TextKey } from './text'
 
@@ -35,32 +35,50 @@ export function layoutOf(view: LessonView): Layout {
 /** Every room has a tile, in the order of the seats, whether it is there or not: none is forgotten. */
 function leadLayout(view: LessonView): Layout {
   const rooms = view.seats.filter((seat) => seat.role === 'room')
-  return { stage: rooms.map((room) => tileOf(view, room, 'students')), side: [] }
+  return { stage: rooms.map((room) => tileOf(view, room, shownOf(view, room))), side: [] }
 }
 
-/** Courseware is what the back row must read; then the board; else the teacher's face. */
+/** What a room shows the lead: its pupils, or what it sends in their place. */
+function shownOf(view: LessonView, room: Seat): Source {
+  return arriving(view).find((slot) => slot.seat === room.seat)?.source ?? 'students'
+}
+
+/** What the back row must read fills the stage; else the teacher does. The rest stands beside. */
 function watchLayout(view: LessonView): Layout {
   const lead = leadOf(view)
-  if (lead === null) return { stage: [], side: [] }
-  const shown: Source[] = (['courseware', 'board'] as const).filter((source) =>
-    isBound(view, lead.seat, source),
-  )
-  const own = [...shown, 'teacher' as const].map((source) => tileOf(view, lead, source))
-  return { stage: own.slice(0, 1), side: [...own.slice(1), ...otherRooms(view)] }
+  const places = arriving(view)
+  if (lead !== null) places.push({ seat: lead.seat, source: 'teacher' })
+  const { holder } = view.floor
+  if (holder !== null && holder !== view.self?.seat) places.push({ seat: holder, source: 'students' })
+  const tiles = new Map<string, Tile>()
+  for (const { seat, source } of places.sort((a, b) => rank(view, a) - rank(view, b))) {
+    const owner = seatOf(view, seat)
+    if (owner !== null) tiles.set(`${seat}:${source}`, tileOf(view, owner, source))
+  }
+  const all = [...tiles.values()]
+  return { stage: all.slice(0, 1), side: all.slice(1) }
 }
 
-/** Other rooms' pictures that arrive, the one that holds the floor first. */
-function otherRooms(view: LessonView): Tile[] {
-  const rooms = view.seats.filter((seat) => seat.role === 'room' && seat.seat !== view.self?.seat)
-  const shown = rooms.filter(
-    (room) => isBound(view, room.seat, 'students') || view.floor.holder === room.seat,
-  )
-  const tiles = shown.map((room) => tileOf(view, room, 'students'))
-  return tiles.sort((a, b) => Number(b.heard) - Number(a.heard))
+interface Place {
+  readonly seat: SeatId
+  readonly source: Source
 }
 
-function isBound(view: LessonView, seat: SeatId, source: Source): boolean {
-  return slotOf(view, seat, source) !== null
+/** The pictures that arrive here now. */
+function arriving(view: LessonView): Place[] {
+  return view.slots.flatMap(({ kind, seat, source }) => {
+    return kind === 'video' && seat !== null && source !== null ? [{ seat, source }] : []
+  })
+}
+
+const LEAD_FIRST: readonly Source[] = ['courseware', 'board', 'teacher']
+
+function rank(view: LessonView, { seat, source }: Place): number {
+  const isHolder = seat === view.floor.holder
+  if (seat === leadOf(view)?.seat && LEAD_FIRST.includes(source)) return LEAD_FIRST.indexOf(source) * 2
+  // What a room that speaks puts up comes after the lead's courseware and before its face.
+  if (isHolder && source !== 'students') return 1
+  return isHolder ? 10 : 11
 }
 
 function tileOf(view: LessonView, seat: Seat, source: Source): Tile {

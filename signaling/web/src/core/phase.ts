@@ -31,7 +31,7 @@ export const STEPS: Readonly<Record<Phase, Partial<Record<Step, Phase>>>> = {
     ended: 'over',
     seat_missing: 'no_seat',
   },
-  joined: { lost: 'rejoining', ended: 'over' },
+  joined: { lost: 'rejoining', ended: 'over', seat_missing: 'no_seat' },
   rejoining: {
     welcomed: 'rejoining',
     seated: 'joined',

@@ -1,7 +1,10 @@
 import type { Seat, SlotState, SourceState } from '../messages'
 import type { TextKey } from './text'
 
-const SLOT_TROUBLE: Readonly<Record<string, TextKey>> = { codec_not_supported: 'picture.codec' }
+const SLOT_TROUBLE: Readonly<Record<string, TextKey>> = {
+  codec_not_supported: 'picture.codec',
+  copy_coming: 'picture.copy_coming',
+}
 
 /** Why a tile has no picture, in words; null when a picture should be there. */
 export function pictureTrouble(

@@ -120,6 +120,7 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'picture.camera_off': 'Camera is off',
   'picture.codec':
     'This computer’s browser cannot show this picture. Use a recent Chrome, Edge or Firefox; the sound is not affected.',
+  'picture.copy_coming': 'A picture for this computer is being prepared…',
   'picture.trouble': 'This picture cannot be shown now; the operator finds the reason in the log.',
   'picture.interrupted': 'The picture was interrupted; waiting for the other side…',
   'picture.not_shown': 'This picture is not sent to this computer now',

@@ -108,6 +108,7 @@ export const ZH = {
   'picture.lead_camera_off': '主讲教师没有打开摄像头',
   'picture.camera_off': '没有打开摄像头',
   'picture.codec': '这台电脑的浏览器放不了这路画面。请换用新版 Chrome、Edge 或 Firefox;声音不受影响。',
+  'picture.copy_coming': '正在为这台电脑准备画面…',
   'picture.trouble': '这路画面暂时看不到,值班员可以在日志里查到原因。',
   'picture.interrupted': '画面中断了,正在等待对方恢复…',
   'picture.not_shown': '这路画面现在没有送到本机',

@@ -128,9 +128,14 @@ export class Session {
     const news = isNews(this.view.value, message)
     this.view.value = receive(this.view.value, message, performance.now())
     if (message.type === 'welcome') this.welcomed(message.resumed)
-    if (message.type === 'bye' && !message.retry) this.finish(message.code)
+    if (message.type === 'bye' && !message.retry) this.dismissed(message.code)
     this.requests.receive(message)
     if (news) this.events.received(message)
+  }
+
+  private dismissed(code: string): void {
+    if (code === 'not_authenticated') this.unseated()
+    else this.finish(code)
   }
 
   private welcomed(resumed: boolean): void {
@@ -191,16 +196,20 @@ export class Session {
   }
 
   private unseated(): void {
-    window.clearTimeout(this.timer)
     this.arrivalError.value = new ApiError(401, 'no_seat', '')
+    this.seat.value = null
     this.stepIfKnown('seat_missing')
-    this.events.over()
+    this.settleDown()
   }
 
   private finish(code: string): void {
     if (this.phase.value === 'over') return
     this.overCode.value = code
     this.stepIfKnown('ended')
+    this.settleDown()
+  }
+
+  private settleDown(): void {
     window.clearTimeout(this.timer)
     this.socket?.drop()
     this.requests.forget()

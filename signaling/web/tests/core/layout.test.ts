@@ -67,6 +67,21 @@ test('a room that speaks without a picture is still named', () => {
   expect(side).toMatchObject([{ key: 'Stwo:students', heard: true, trouble: 'picture.camera_off' }])
 })
 
+test('what a room that speaks puts up comes before the teacher', () => {
+  const view = seen([
+    welcome('attendee'),
+    floor('Sone'),
+    slots(bound('0', 'Slead', 'teacher'), bound('1', 'Sone', 'students'), bound('2', 'Sone', 'courseware')),
+  ])
+  const { stage, side } = layoutOf(view)
+  expect(keys([...stage, ...side])).toEqual(['Sone:courseware', 'Slead:teacher', 'Sone:students'])
+})
+
+test('the lead sees what a room sends in place of its pupils', () => {
+  const view = seen([welcome('lead'), slots(bound('3', 'Stwo', 'board'))])
+  expect(keys(layoutOf(view).stage)).toEqual(['Sone:students', 'Stwo:board'])
+})
+
 test('a room does not see itself among the others', () => {
   const { side } = layoutOf(seen([welcome('room'), floor('Sone')]))
   expect(side).toEqual([])

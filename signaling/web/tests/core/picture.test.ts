@@ -25,6 +25,7 @@ test.each([
   [ROOM, null, SLOT, 'picture.camera_off'],
   [ROOM, { ...FLOWING, flowing: false }, SLOT, 'picture.interrupted'],
   [ROOM, FLOWING, { ...SLOT, trouble: 'codec_not_supported' }, 'picture.codec'],
+  [ROOM, FLOWING, { ...SLOT, trouble: 'copy_coming' }, 'picture.copy_coming'],
   [ROOM, FLOWING, { ...SLOT, trouble: 'something_new' }, 'picture.trouble'],
   [ROOM, FLOWING, null, 'picture.not_shown'],
 ] as const)('what is missing is named: case %#', (seat, source, slot, key) => {
