@@ -1,0 +1,24 @@
+"""The options of `up` are remembered."""
+
+from pathlib import Path
+
+import pytest
+
+from deploy.core.configuration import certificate_of, operator_key, own_url
+from deploy.disk import configuration
+from deploy.process import up
+
+
+def test_options_given_once_hold_at_the_next_start(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "three-classrooms.toml"
+    first = up.settled(path, "school.example", tmp_path / "a.crt", tmp_path / "a.key")
+    assert own_url(first) == "https://school.example:8080"
+    assert up.settled(path, None, None, None) == first == configuration.read(path)
+    assert certificate_of(first) == str(tmp_path / "a.crt")
+    said = capsys.readouterr().out
+    assert "new, with secrets of its own" in said and operator_key(first) not in said
+
+
+def test_every_line_carries_its_service(capsys: pytest.CaptureFixture[str]) -> None:
+    up.say("node", "listens")
+    assert capsys.readouterr().out == "node      │ listens\n"

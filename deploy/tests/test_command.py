@@ -1,0 +1,160 @@
+"""The command line, as a person meets it: a process, its words, its exit code."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from deploy.disk import configuration
+from deploy.tests.process.programs import cleanup, left
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "deploy", *arguments],
+        cwd=folder,
+        env=ENVIRONMENT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200", "NO_COLOR": "1"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("--help",), ("up", "node", "signaling", "client", "lesson", "certificate")),
+        (("up", "--help"), ("--demo", "--tls-cert", "--tls-key", "--host", "--config")),
+        (("node", "--help"), ("--config", "forwards media")),
+        (("signaling", "--help"), ("--config", "pages")),
+        (("lesson", "--help"), ("create", "open", "invite", "end", "list")),
+        (("lesson", "create", "--help"), ("--title", "--lead", "--room", "--mode", "--record")),
+        (("lesson", "invite", "--help"), ("--role", "--classroom", "--minutes")),
+        (("certificate", "--help"), ("NAME...", "--folder", "--permit")),
+    ],
+)
+def test_help_names_what_there_is(arguments: tuple[str, ...], words: tuple[str, ...], tmp_path: Path) -> None:
+    shown = run(*arguments, folder=tmp_path)
+    assert shown.returncode == 0 and not [word for word in words if word not in shown.stdout]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("lesson", "list"), "`three-classrooms up` makes one"),
+        (("node", "--config", "none.toml"), "There is no none.toml"),
+        (("up", "--tls-cert", "a.crt"), "--tls-cert and --tls-key belong together"),
+        (("up", "--tls-cert", "a.crt", "--tls-key", "a.key"), "There is no file a.crt"),
+        (("certificate", "no name"), "neither a name nor an address"),
+    ],
+)
+def test_an_error_is_one_sentence_that_says_what_to_do(
+    arguments: tuple[str, ...], sentence: str, tmp_path: Path
+) -> None:
+    refused = run(*arguments, folder=tmp_path)
+    assert refused.returncode == 1 and sentence in refused.stderr
+    assert refused.stderr.startswith("three-classrooms: ") and refused.stderr.count("\n") == 1
+
+
+def test_signaling_that_does_not_run_is_told_in_words(tmp_path: Path) -> None:
+    path = tmp_path / "var" / "three-classrooms.toml"
+    configuration.read_or_make(path)
+    refused = run("lesson", "list", "--server", "http://127.0.0.1:1", folder=tmp_path)
+    assert refused.returncode == 1 and "does not answer" in refused.stderr
+    assert run("lesson", "open", "../x", folder=tmp_path).stderr.endswith(
+        "`three-classrooms lesson list` shows them.\n"
+    )
+
+
+def test_certificate_makes_the_files_and_prints_the_steps(tmp_path: Path) -> None:
+    shown = run("certificate", "school.example", "--folder", "tls", folder=tmp_path)
+    assert shown.returncode == 0
+    assert all(system in shown.stdout for system in ("Windows", "Kylin", "UOS", "Debian"))
+    assert sorted(path.name for path in (tmp_path / "tls").iterdir()) == [
+        "county.crt",
+        "county.key",
+        "server.crt",
+        "server.key",
+    ]
+    assert "was there" in run("certificate", "school.example", "--folder", "tls", folder=tmp_path).stdout
+
+
+def test_up_names_the_port_that_another_program_has(tmp_path: Path) -> None:
+    path = tmp_path / "var" / "three-classrooms.toml"
+    configuration.read_or_make(path)
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        path.write_text(path.read_text().replace("127.0.0.1:8080", f"127.0.0.1:{port}", 1))
+        refused = run("up", folder=tmp_path)
+    assert refused.returncode == 1 and f"127.0.0.1:{port} cannot be had" in refused.stderr
+
+
+def test_up_starts_the_services_and_ctrl_c_leaves_none(tmp_path: Path) -> None:
+    path = tmp_path / "var" / "three-classrooms.toml"
+    configuration.read_or_make(path)
+    ports = _free_ports(3)
+    text = path.read_text().replace(":8080", f":{ports[0]}").replace(":8081", f":{ports[1]}")
+    path.write_text(text.replace("auto:7000", f"127.0.0.1:{ports[2]}"))
+    up = subprocess.Popen(
+        [sys.executable, "-m", "deploy", "up"],
+        cwd=tmp_path,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    lines: list[str] = []
+    children: list[int] = []
+    patience = threading.Timer(30, up.terminate)
+    patience.start()
+    try:
+        assert up.stdout is not None
+        for line in up.stdout:
+            lines.append(line)
+            if "ready: " in line:
+                break
+        patience.cancel()
+        assert lines and "ready: " in lines[-1], "".join(lines)
+        children = _children(up.pid)
+        assert len(children) == 3, "signaling, the node and the guard"
+        began = time.monotonic()
+        up.send_signal(signal.SIGINT)
+        rest = up.communicate(timeout=10)[0]
+        assert time.monotonic() - began < 5 and up.returncode == 0
+        assert rest.rstrip().endswith("everything has ended.")
+        assert left(children) == []
+    finally:
+        patience.cancel()
+        cleanup([up.pid, *children])
+        up.wait(10)
+
+
+def _children(pid: int) -> list[int]:
+    threads = Path(f"/proc/{pid}/task").iterdir()
+    return [int(child) for thread in threads for child in (thread / "children").read_text().split()]
+
+
+def _free_ports(count: int) -> list[int]:
+    probes = [socket.socket() for _ in range(count)]
+    try:
+        for probe in probes:
+            probe.bind(("127.0.0.1", 0))
+        return [int(probe.getsockname()[1]) for probe in probes]
+    finally:
+        for probe in probes:
+            probe.close()
