@@ -24,6 +24,7 @@ const FINGERPRINT_MASK: u32 = 0x5354_554E;
 
 /// Attribute types (RFC 8489 §18.3, RFC 8445 §16.1).
 mod attribute {
+    pub const MAPPED_ADDRESS: u16 = 0x0001;
     pub const USERNAME: u16 = 0x0006;
     pub const MESSAGE_INTEGRITY: u16 = 0x0008;
     pub const ERROR_CODE: u16 = 0x0009;

@@ -108,7 +108,7 @@ impl<'a> Message<'a> {
                 self.mapped_address = self.mapped_address.or(Some(address));
             }
             attribute::ERROR_CODE => self.error_code = self.error_code.or(Some(read_error_code(value)?)),
-            attribute::UNKNOWN_ATTRIBUTES | attribute::FIRST_OPTIONAL.. => {}
+            attribute::MAPPED_ADDRESS | attribute::UNKNOWN_ATTRIBUTES | attribute::FIRST_OPTIONAL.. => {}
             unknown => self.unknown_attribute = self.unknown_attribute.or(Some(unknown)),
         }
         Ok(())
