@@ -1,0 +1,151 @@
+"""Publish offers: new connections, more or fewer sources on a living one, and WHIP."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from sfu.core.chance import Chance
+from sfu.core.commands import AddPeer, AddTrack, PeerHandle, RemoveTrack
+from sfu.core.decision import Change, Decision
+from sfu.core.reconcile import settle
+from sfu.core.tables import Node, Origin, Peer, PeerKey, Refusal, Track
+from sfu.sdp import Description, Publication, SdpError, TrackParameters, answer_publish, parse_offer
+from signaling.messages.ids import Mid, SeatId, Source, kind_of, track_id
+from signaling.messages.node import OfferPublish, PublishedMid, SeatRights
+
+COPY_CODECS = ("h264", "vp8")
+
+
+def offer_publish(node: Node, message: OfferPublish, chance: Chance, origin: Origin = "control") -> Decision:
+    """Answers a seat's offer; raises Refusal. The same ICE credentials mean the same connection."""
+    rights = node.rights_of(message.lesson, message.seat)
+    try:
+        offer = parse_offer(message.sdp)
+        _check_sources(offer, message.sources, rights)
+        key = PeerKey(message.lesson, message.seat, "publish")
+        before = node.peers.get(key)
+        if before is not None and _same_connection(before, offer):
+            return _again(node, message, before, offer)
+        return _anew(node, message, key, offer, chance, origin)
+    except SdpError as error:
+        raise Refusal("wrong_sdp", str(error)) from None
+
+
+def whip_sources(sdp: str, sources: Sequence[Source]) -> tuple[PublishedMid, ...]:
+    """Gives the token's sources to the sections of an offer: the first of a kind to the first, and so on."""
+    try:
+        sections = [section for section in parse_offer(sdp).sections if section.kind() and section.sends()]
+    except SdpError as error:
+        raise Refusal("wrong_sdp", str(error)) from None
+    waiting = list(sources)
+    named = []
+    for section in sections:
+        source = next((source for source in waiting if kind_of(source) == section.kind()), None)
+        if source is not None:
+            waiting.remove(source)
+            named.append(PublishedMid(Mid(section.mid), source))
+    if not named:
+        raise Refusal("wrong_sdp", f"the offer sends nothing that the token is for: {', '.join(sources) or 'nothing'}")
+    return tuple(named)
+
+
+def _check_sources(offer: Description, sources: Sequence[PublishedMid], rights: SeatRights) -> None:
+    kinds = {section.mid: section.kind() for section in offer.sections}
+    names = [(entry.source, entry.copy) for entry in sources]
+    mids = [entry.mid for entry in sources]
+    if len(set(names)) != len(names) or len(set(mids)) != len(mids):
+        raise Refusal("wrong_message", "a source or a mid is named twice")
+    for entry in sources:
+        if entry.source not in rights.sources:
+            raise Refusal("not_permitted", f"this seat may not publish {entry.source}")
+        if entry.copy is not None and entry.copy not in COPY_CODECS:
+            raise Refusal("wrong_message", f"there are no extra copies in {entry.copy}")
+        if kinds.get(entry.mid) not in (None, kind_of(entry.source)):
+            raise SdpError(f"{entry.source} is {kind_of(entry.source)}, but section {entry.mid} is {kinds[entry.mid]}")
+
+
+def _same_connection(peer: Peer, offer: Description) -> bool:
+    before, now = peer.remote, offer.transport
+    return (before.ufrag, before.password, before.fingerprint) == (now.ufrag, now.password, now.fingerprint)
+
+
+def _wanted(message: OfferPublish) -> dict[str, str | None]:
+    return {entry.mid: entry.copy for entry in message.sources}
+
+
+def _anew(
+    node: Node, message: OfferPublish, key: PeerKey, offer: Description, chance: Chance, origin: Origin
+) -> Decision:
+    change = Change(node)
+    local = change.local_side(chance)
+    publication = answer_publish(offer, local, _wanted(message))
+    peer = Peer(
+        key=key,
+        handle=change.peer_handle(),
+        origin=origin,
+        local=local,
+        remote=publication.remote,
+        role=publication.dtls_role,
+        extensions=publication.extensions,
+    )
+    change.replace_peer(peer)
+    change.commands.append(add_peer(peer))
+    return _with_tracks(change, message, peer, publication)
+
+
+def _again(node: Node, message: OfferPublish, peer: Peer, offer: Description) -> Decision:
+    """Adds and ends tracks; what stays is not touched, so that its viewers notice nothing."""
+    change = Change(node)
+    local = replace(peer.local, version=peer.local.version + 1)
+    publication = answer_publish(offer, local, _wanted(message), role=peer.role)
+    return _with_tracks(change, message, replace(peer, local=local), publication)
+
+
+def _with_tracks(change: Change, message: OfferPublish, peer: Peer, publication: Publication) -> Decision:
+    named = {str(entry.mid): entry for entry in message.sources}
+    tracks = tuple(
+        _kept(peer, named[parameters.mid], parameters) or _new(change, peer.key.seat, named[parameters.mid], parameters)
+        for parameters in publication.tracks
+    )
+    change.commands += [RemoveTrack(track.handle) for track in peer.tracks if track not in tracks]
+    change.commands += [_add_track(peer.handle, track) for track in tracks if track not in peer.tracks]
+    change.peers[peer.key] = replace(peer, tracks=tracks)
+    settle(change, peer.key.lesson)
+    return change.decided(publication.sdp)
+
+
+def _kept(peer: Peer, entry: PublishedMid, parameters: TrackParameters) -> Track | None:
+    same = (entry.source, entry.copy, parameters)
+    return next((track for track in peer.tracks if (track.source, track.copy, track.parameters) == same), None)
+
+
+def _new(change: Change, seat: SeatId, entry: PublishedMid, parameters: TrackParameters) -> Track:
+    return Track(
+        handle=change.track_handle(),
+        track=track_id(seat, entry.source, entry.copy),
+        source=entry.source,
+        copy=entry.copy,
+        parameters=parameters,
+        codec=parameters.codecs[0].name,
+    )
+
+
+def _add_track(peer: PeerHandle, track: Track) -> AddTrack:
+    """Every track begins closed; what should be open is opened in the same batch."""
+    parameters = track.parameters
+    return AddTrack(
+        track.handle, peer, parameters.kind, parameters.mid, parameters.codecs, parameters.encodings, open=False
+    )
+
+
+def add_peer(peer: Peer) -> AddPeer:
+    """The command that lets a connection come."""
+    return AddPeer(
+        peer=peer.handle,
+        local_ufrag=peer.local.ufrag,
+        local_password=peer.local.password,
+        remote_ufrag=peer.remote.ufrag,
+        remote_password=peer.remote.password,
+        remote_fingerprint=peer.remote.fingerprint,
+        dtls_role=peer.role,
+        extensions=peer.extensions,
+    )

@@ -1,0 +1,143 @@
+"""Leads what is to what should be: rights, open tracks and bindings of one lesson, each by its difference."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sfu.core.commands import BindSlot, OpenTrack, RemoveTrack, TrackHandle
+from sfu.core.decision import Change, Decision
+from sfu.core.tables import HeldLesson, Node, Peer, PeerKey, Slot, Track, frozen
+from signaling.messages.ids import LessonId, Mid, SeatId, TrackId
+from signaling.messages.node import Applied, ClosePeer, Desired, DesiredLesson, SeatRights
+
+
+def desired(node: Node, message: Desired) -> Decision:
+    """Replaces what should be of a lesson; an older generation than the one in force changes nothing."""
+    lesson = message.lesson
+    node = replace(node, named=node.named | {lesson.lesson})
+    held = node.lessons.get(lesson.lesson)
+    if held is not None and message.generation < held.generation:
+        return Decision(node)
+    if held is None and lesson.seats and node.draining:
+        return Decision(node)
+    change = Change(replace(node, generation=max(node.generation, message.generation)))
+    if lesson.seats:
+        change.lessons[lesson.lesson] = _held(message.generation, lesson)
+        settle(change, lesson.lesson)
+    else:
+        _close(change, lesson.lesson, "lesson_closed")
+    change.messages.append(Applied(message.generation, lesson.lesson))
+    return change.decided()
+
+
+def hello(node: Node) -> Decision:
+    """A signaling has come: which lessons are still meant is seen from now on."""
+    return Decision(replace(node, named=frozenset()))
+
+
+def close_unnamed(node: Node) -> Decision:
+    """Closes every lesson that signaling has not named since its hello."""
+    change = Change(node)
+    for lesson in node.lessons.keys() - node.named:
+        _close(change, lesson, "lesson_not_named")
+    return change.decided()
+
+
+def drain(node: Node) -> Decision:
+    """Takes no new lesson from now on."""
+    return Decision(replace(node, draining=True))
+
+
+def close_peer(node: Node, message: ClosePeer, reason: str = "closed_by_signaling") -> Decision:
+    """Ends one connection of a seat."""
+    change = Change(node)
+    change.remove_peer(PeerKey(message.lesson, message.seat, message.connection), reason)
+    if message.connection == "subscribe":
+        change.offers.pop((message.lesson, message.seat), None)
+    settle(change, message.lesson)
+    return change.decided()
+
+
+def settle(change: Change, lesson: LessonId) -> None:
+    """Applies the difference between what is and what should be of a lesson."""
+    held = change.lessons.get(lesson)
+    if held is None:
+        return
+    for key in [key for key in change.peers if key.lesson == lesson]:
+        _settle_rights(change, key, held.rights.get(key.seat))
+    for seat in [seat for where, seat in change.offers if where == lesson]:
+        if seat not in held.rights or not held.rights[seat].subscribe:
+            del change.offers[(lesson, seat)]
+    tracks = _settle_tracks(change, lesson, held)
+    _settle_slots(change, lesson, held, tracks)
+
+
+def _held(generation: int, lesson: DesiredLesson) -> HeldLesson:
+    return HeldLesson(
+        generation,
+        frozen({rights.seat: rights for rights in lesson.seats}),
+        frozenset(lesson.open),
+        frozen({(binding.seat, binding.mid): binding.track for binding in lesson.bindings}),
+    )
+
+
+def _close(change: Change, lesson: LessonId, reason: str) -> None:
+    for key in [key for key in change.peers if key.lesson == lesson]:
+        change.remove_peer(key, reason)
+    for place in [place for place in change.offers if place[0] == lesson]:
+        del change.offers[place]
+    change.lessons.pop(lesson, None)
+
+
+def _settle_rights(change: Change, key: PeerKey, rights: SeatRights | None) -> None:
+    if rights is None:
+        change.remove_peer(key, "seat_closed")
+    elif key.connection == "subscribe":
+        if not rights.subscribe:
+            change.remove_peer(key, "not_permitted")
+    else:
+        peer = change.peers[key]
+        kept = tuple(track for track in peer.tracks if track.source in rights.sources)
+        change.commands += [RemoveTrack(track.handle) for track in peer.tracks if track not in kept]
+        change.peers[key] = replace(peer, tracks=kept)
+
+
+def _settle_tracks(change: Change, lesson: LessonId, held: HeldLesson) -> dict[TrackId, Track]:
+    """Opens and closes; returns the tracks by name."""
+    tracks: dict[TrackId, Track] = {}
+
+    def settled(track: Track) -> Track:
+        should = track.track in held.open
+        if track.open != should:
+            change.commands.append(OpenTrack(track.handle, should))
+        tracks[track.track] = track = replace(track, open=should)
+        return track
+
+    _each(change, lesson, lambda peer: replace(peer, tracks=tuple(settled(track) for track in peer.tracks)))
+    return tracks
+
+
+def _settle_slots(change: Change, lesson: LessonId, held: HeldLesson, tracks: dict[TrackId, Track]) -> None:
+    """Binds and empties. A track that went has left its slots by itself."""
+    living = {track.handle for track in tracks.values()}
+
+    def settled(seat: SeatId, slot: Slot) -> Slot:
+        bound = slot.bound if slot.bound in living else None
+        should = _meant(held, tracks, seat, slot)
+        if bound != should:
+            change.commands.append(BindSlot(slot.handle, should))
+        return replace(slot, bound=should)
+
+    _each(change, lesson, lambda peer: replace(peer, slots=tuple(settled(peer.key.seat, slot) for slot in peer.slots)))
+
+
+def _meant(held: HeldLesson, tracks: dict[TrackId, Track], seat: SeatId, slot: Slot) -> TrackHandle | None:
+    """What should be in a slot; a track of the other kind can never be."""
+    name = held.bindings.get((seat, Mid(slot.parameters.mid)))
+    track = tracks.get(name) if name is not None else None
+    return track.handle if track is not None and track.parameters.kind == slot.parameters.kind else None
+
+
+def _each(change: Change, lesson: LessonId, turn: Callable[[Peer], Peer]) -> None:
+    for key, peer in list(change.peers.items()):
+        if key.lesson == lesson:
+            change.peers[key] = turn(peer)

@@ -1,0 +1,121 @@
+"""Subscriber connections: numbered offers of slots, their answers, and WHEP viewers."""
+
+from dataclasses import replace
+
+from sfu.core.chance import Chance
+from sfu.core.commands import AddSlot
+from sfu.core.decision import Change, Decision
+from sfu.core.publishing import add_peer
+from sfu.core.reconcile import settle
+from sfu.core.tables import Node, Origin, Peer, PeerKey, Refusal, Slot, SlotOffer
+from sfu.sdp import (
+    Kind,
+    LocalParameters,
+    NegotiatedSlot,
+    SdpError,
+    SlotParameters,
+    Subscription,
+    answer_whep,
+    offer_subscribe,
+    parse_answer,
+    parse_offer,
+    read_subscribe_answer,
+)
+from signaling.messages.ids import LessonId, Mid, SeatId
+from signaling.messages.node import AnswerSubscribe, OfferSubscribe, OpenSubscriber, SlotPlace
+
+MOST_SLOTS = 32
+"""Of a kind: a lead with 30 rural classrooms sees and hears each."""
+
+
+def open_subscriber(node: Node, message: OpenSubscriber, chance: Chance) -> Decision:
+    """Offers slots under a new number; the connection that the seat has lives on until this one is answered."""
+    _check_may_subscribe(node, message.lesson, message.seat)
+    counts = (message.video_slots, message.audio_slots)
+    if min(counts) < 0 or max(counts) > MOST_SLOTS or sum(counts) == 0:
+        raise Refusal("wrong_message", f"a subscriber has 1 to {MOST_SLOTS} slots of a kind, not {counts}")
+    change = Change(node)
+    local, taken = change.local_side(chance), set[int]()
+    slots = (*_slots("video", counts[0], chance, taken), *_slots("audio", counts[1], chance, taken))
+    number, sdp = node.next_number, offer_subscribe(local, slots)
+    change.offers[(message.lesson, message.seat)] = SlotOffer(number, local, slots)
+    places = tuple(SlotPlace(Mid(slot.mid), slot.kind) for slot in slots)
+    change.messages.append(OfferSubscribe(message.request, number, sdp, places))
+    decision = change.decided(sdp)
+    return replace(decision, node=replace(decision.node, next_number=number + 1))
+
+
+def answer_subscribe(node: Node, message: AnswerSubscribe) -> Decision:
+    """Takes the answer to the newest offer; raises Refusal. The same answer again changes nothing."""
+    _check_may_subscribe(node, message.lesson, message.seat)
+    key = PeerKey(message.lesson, message.seat, "subscribe")
+    offer = node.offers.get((message.lesson, message.seat))
+    try:
+        if offer is None or offer.number != message.number:
+            return _answered_before(node, key, message)
+        subscription = read_subscribe_answer(offer.slots, message.sdp)
+    except SdpError as error:
+        raise Refusal("wrong_sdp", str(error)) from None
+    change = Change(node)
+    del change.offers[(message.lesson, message.seat)]
+    return _connected(change, key, "control", offer.local, subscription, offer.number)
+
+
+def view(node: Node, lesson: LessonId, seat: SeatId, sdp: str, chance: Chance) -> Decision:
+    """Answers a WHEP viewer; raises Refusal."""
+    _check_may_subscribe(node, lesson, seat)
+    change = Change(node)
+    local, taken = change.local_side(chance), set[int]()
+    try:
+        offer = parse_offer(sdp)
+        pairs = [(chance.ssrc(taken), chance.ssrc(taken)) for _ in offer.sections]
+        subscription = answer_whep(offer, local, pairs)
+    except SdpError as error:
+        raise Refusal("wrong_sdp", str(error)) from None
+    return _connected(change, PeerKey(lesson, seat, "subscribe"), "whep", local, subscription, 0)
+
+
+def _check_may_subscribe(node: Node, lesson: LessonId, seat: SeatId) -> None:
+    if not node.rights_of(lesson, seat).subscribe:
+        raise Refusal("not_permitted", f"seat {seat} may not subscribe")
+
+
+def _slots(kind: Kind, count: int, chance: Chance, taken: set[int]) -> list[SlotParameters]:
+    return [SlotParameters(f"{kind[0]}{n}", kind, chance.ssrc(taken), chance.ssrc(taken)) for n in range(count)]
+
+
+def _answered_before(node: Node, key: PeerKey, message: AnswerSubscribe) -> Decision:
+    peer = node.peers.get(key)
+    if peer is None or peer.number != message.number or peer.remote != parse_answer(message.sdp).transport:
+        raise Refusal("old_number", f"offer {message.number} is not the newest one of this seat")
+    return Decision(node)
+
+
+def _connected(
+    change: Change, key: PeerKey, origin: Origin, local: LocalParameters, subscription: Subscription, number: int
+) -> Decision:
+    peer = Peer(
+        key=key,
+        handle=change.peer_handle(),
+        origin=origin,
+        local=local,
+        remote=subscription.remote,
+        role=subscription.dtls_role,
+        extensions=subscription.extensions,
+        slots=tuple(Slot(change.slot_handle(), entry.slot, entry.codecs) for entry in subscription.slots),
+        number=number,
+    )
+    change.replace_peer(peer)
+    change.commands.append(add_peer(peer))
+    change.commands += [
+        _add_slot(peer, slot, entry) for slot, entry in zip(peer.slots, subscription.slots, strict=True)
+    ]
+    settle(change, key.lesson)
+    return change.decided(subscription.sdp)
+
+
+def _add_slot(peer: Peer, slot: Slot, entry: NegotiatedSlot) -> AddSlot:
+    parameters = entry.slot
+    repaired = any(codec.rtx_payload_type is not None for codec in entry.codecs)
+    rtx_ssrc = parameters.rtx_ssrc if repaired else None
+    return AddSlot(slot.handle, peer.handle, parameters.kind, parameters.mid, parameters.ssrc, rtx_ssrc, entry.codecs)

@@ -1,0 +1,168 @@
+"""What a node holds: lessons, peers, tracks, slots. All frozen: a decision makes the next state out of this one."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal, NamedTuple, TypeVar
+
+from sfu.core.commands import PeerHandle, SlotHandle, TrackHandle
+from sfu.sdp import (
+    Codec,
+    DtlsRole,
+    Extensions,
+    Fingerprint,
+    LocalParameters,
+    SlotParameters,
+    TrackParameters,
+    Transport,
+)
+from signaling.messages.ids import Connection, LessonId, Mid, SeatId, Source, TrackId
+from signaling.messages.node import PeerState, SeatRights, SlotPlace, TrackState
+
+Origin = Literal["control", "whip", "whep"]
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+
+class Refusal(ValueError):
+    """A request that changes nothing; the code is stable, the sentence is for whoever asked."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+class PeerKey(NamedTuple):
+    """A seat has at most one connection of each kind."""
+
+    lesson: LessonId
+    seat: SeatId
+    connection: Connection
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """One published stream."""
+
+    handle: TrackHandle
+    track: TrackId
+    source: Source
+    copy: str | None
+    parameters: TrackParameters
+    open: bool = False
+    flowing: bool = False
+    codec: str = ""
+    """What flows, or was negotiated first."""
+
+    def state(self) -> TrackState:
+        """For the inventory."""
+        return TrackState(self.track, self.source, self.parameters.kind, self.codec, self.flowing, self.copy)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One place of a subscriber connection."""
+
+    handle: SlotHandle
+    parameters: SlotParameters
+    codecs: tuple[Codec, ...]
+    bound: TrackHandle | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """One connection of a seat."""
+
+    key: PeerKey
+    handle: PeerHandle
+    origin: Origin
+    local: LocalParameters
+    remote: Transport
+    role: DtlsRole
+    extensions: Extensions
+    connected: bool = False
+    tracks: tuple[Track, ...] = ()
+    slots: tuple[Slot, ...] = ()
+    number: int = 0
+    """Of the offer that made this subscriber connection."""
+
+    def state(self) -> PeerState:
+        """For the inventory."""
+        names = dict.fromkeys(codec.name for slot in self.slots for codec in slot.codecs)
+        return PeerState(
+            lesson=self.key.lesson,
+            seat=self.key.seat,
+            connection=self.key.connection,
+            origin=self.origin,
+            connected=self.connected,
+            tracks=tuple(track.state() for track in self.tracks),
+            slots=tuple(SlotPlace(Mid(slot.parameters.mid), slot.parameters.kind) for slot in self.slots),
+            codecs=tuple(names),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class HeldLesson:
+    """What should be of one lesson, as signaling said last."""
+
+    generation: int
+    rights: Mapping[SeatId, SeatRights]
+    open: frozenset[TrackId]
+    bindings: Mapping[tuple[SeatId, Mid], TrackId]
+
+
+@dataclass(frozen=True, slots=True)
+class SlotOffer:
+    """A subscriber offer that waits for its answer."""
+
+    number: int
+    local: LocalParameters
+    slots: tuple[SlotParameters, ...]
+
+
+def frozen(table: Mapping[_K, _V]) -> Mapping[_K, _V]:
+    """A table that nobody changes any more."""
+    return MappingProxyType(dict(table))
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """Everything a node knows."""
+
+    fingerprint: Fingerprint
+    addresses: tuple[tuple[str, int], ...]
+    """What peers are told, best first."""
+    generation: int = 0
+    """The highest that was applied."""
+    lessons: Mapping[LessonId, HeldLesson] = field(default_factory=lambda: frozen({}))
+    peers: Mapping[PeerKey, Peer] = field(default_factory=lambda: frozen({}))
+    offers: Mapping[tuple[LessonId, SeatId], SlotOffer] = field(default_factory=lambda: frozen({}))
+    levels: Mapping[TrackHandle, int] = field(default_factory=lambda: frozen({}))
+    """The loudest since they were last told."""
+    named: frozenset[LessonId] = frozenset()
+    """Lessons that signaling named since it said hello."""
+    draining: bool = False
+    next_handle: int = 1
+    next_number: int = 1
+
+    def inventory(self) -> tuple[PeerState, ...]:
+        """What is, for signaling."""
+        return tuple(peer.state() for peer in self.peers.values())
+
+    def lesson_of(self, lesson: LessonId) -> HeldLesson:
+        """A lesson that is held here; raises Refusal."""
+        if lesson not in self.lessons:
+            raise Refusal("lesson_not_open", f"lesson {lesson} is not held by this node")
+        return self.lessons[lesson]
+
+    def rights_of(self, lesson: LessonId, seat: SeatId) -> SeatRights:
+        """What a seat may do here; raises Refusal."""
+        rights = self.lesson_of(lesson).rights.get(seat)
+        if rights is None:
+            raise Refusal("unknown_seat", f"lesson {lesson} has no seat {seat}")
+        return rights
+
+    def peers_in(self, lesson: LessonId) -> Iterator[Peer]:
+        """The connections of one lesson."""
+        return (peer for key, peer in self.peers.items() if key.lesson == lesson)

@@ -1,0 +1,172 @@
+"""Python's face of the native forwarder: commands in, facts out as an async stream, statistics."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from typing import assert_never
+
+from sfu import _forwarder as native
+from sfu.core import commands, facts
+from sfu.core.commands import PeerHandle, SlotHandle, TrackHandle
+from sfu.sdp import Codec, Encoding, Fingerprint
+
+__all__ = ["Forwarder", "ForwarderError", "PeerHandle", "SlotHandle", "Stats", "TrackHandle"]
+
+ForwarderError = native.ForwarderError
+Stats = native.Stats
+
+
+class Forwarder:
+    """Owns sockets and worker threads until `close`."""
+
+    def __init__(self, addresses: Sequence[tuple[str, int]], *, certificate: bytes, private_key: bytes) -> None:
+        self._native = native.Forwarder(addresses, certificate=certificate, private_key=private_key)
+        self._closed = asyncio.Event()
+        self._watching: asyncio.AbstractEventLoop | None = None
+
+    @property
+    def addresses(self) -> tuple[tuple[str, int], ...]:
+        """What was bound, in the order asked for."""
+        return tuple(self._native.addresses)
+
+    @property
+    def fingerprint(self) -> Fingerprint:
+        """Of the certificate that peers will see."""
+        return Fingerprint(*self._native.fingerprint)
+
+    def apply(self, batch: Sequence[commands.Command]) -> None:
+        """Does all of a batch or nothing of it; raises ForwarderError."""
+        if batch:
+            self._native.apply([_command(command) for command in batch])
+
+    def news(self) -> list[facts.Fact]:
+        """What happened since the last call; never waits."""
+        return [_fact(event) for event in self._native.events()]
+
+    async def ready(self) -> bool:
+        """Waits until there is news; false once closed."""
+        if self._closed.is_set():
+            return False
+        readable = asyncio.Event()
+        waiting = [asyncio.ensure_future(event.wait()) for event in (readable, self._closed)]
+        self._watching = asyncio.get_running_loop()
+        self._watching.add_reader(self._native.event_fd(), readable.set)
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._unwatch()
+            for task in waiting:
+                task.cancel()
+        return not self._closed.is_set()
+
+    async def stream(self) -> AsyncIterator[facts.Fact]:
+        """Yields facts as they happen, until `close`."""
+        while await self.ready():
+            for fact in self.news():
+                yield fact
+
+    def stats(self) -> Stats:
+        """Counters of this moment."""
+        return self._native.stats()
+
+    def close(self) -> None:
+        """Stops the threads and frees the sockets; the stream ends."""
+        self._unwatch()
+        self._closed.set()
+        self._native.close()
+
+    def _unwatch(self) -> None:
+        """The descriptor must be let go before it is closed: its number may soon be another's."""
+        if self._watching is not None:
+            self._watching.remove_reader(self._native.event_fd())
+            self._watching = None
+
+
+def _command(command: commands.Command) -> native.Command:
+    match command:
+        case commands.AddPeer():
+            return _add_peer(command)
+        case commands.RemovePeer():
+            return native.RemovePeer(command.peer)
+        case commands.AddTrack():
+            return _add_track(command)
+        case commands.RemoveTrack():
+            return native.RemoveTrack(command.track)
+        case commands.OpenTrack():
+            return native.OpenTrack(command.track, command.open)
+        case commands.AddSlot():
+            return _add_slot(command)
+        case commands.BindSlot():
+            return native.BindSlot(command.slot, command.track)
+    assert_never(command)
+
+
+def _add_peer(command: commands.AddPeer) -> native.AddPeer:
+    fingerprint, extensions = command.remote_fingerprint, command.extensions
+    return native.AddPeer(
+        command.peer,
+        local_ufrag=command.local_ufrag,
+        local_password=command.local_password,
+        remote_ufrag=command.remote_ufrag,
+        remote_password=command.remote_password,
+        remote_fingerprint=(fingerprint.algorithm, fingerprint.digest),
+        dtls_role=command.dtls_role,
+        mid_extension=extensions.mid,
+        rid_extension=extensions.rid,
+        repaired_rid_extension=extensions.repaired_rid,
+        audio_level_extension=extensions.audio_level,
+    )
+
+
+def _add_track(command: commands.AddTrack) -> native.AddTrack:
+    return native.AddTrack(
+        command.track,
+        command.peer,
+        kind=command.kind,
+        mid=command.mid,
+        codecs=[_codec(codec) for codec in command.codecs],
+        encodings=[_encoding(encoding) for encoding in command.encodings],
+        open=command.open,
+    )
+
+
+def _add_slot(command: commands.AddSlot) -> native.AddSlot:
+    return native.AddSlot(
+        command.slot,
+        command.peer,
+        kind=command.kind,
+        mid=command.mid,
+        ssrc=command.ssrc,
+        rtx_ssrc=command.rtx_ssrc,
+        codecs=[_codec(codec) for codec in command.codecs],
+    )
+
+
+def _codec(codec: Codec) -> native.Codec:
+    return native.Codec(
+        codec.name,
+        codec.payload_type,
+        codec.clock_rate,
+        rtx_payload_type=codec.rtx_payload_type,
+        nack=codec.nack,
+        pli=codec.pli,
+        fir=codec.fir,
+    )
+
+
+def _encoding(encoding: Encoding) -> native.Encoding:
+    return native.Encoding(encoding.ssrc, rtx_ssrc=encoding.rtx_ssrc, rid=encoding.rid)
+
+
+def _fact(event: native.Event) -> facts.Fact:
+    match event:
+        case native.PeerConnected():
+            return facts.PeerConnected(PeerHandle(event.peer), event.srtp_profile, event.remote_address)
+        case native.PeerClosed():
+            return facts.PeerClosed(PeerHandle(event.peer), event.reason)
+        case native.TrackFlowing():
+            return facts.TrackFlowing(TrackHandle(event.track), event.codec)
+        case native.TrackStalled():
+            return facts.TrackStalled(TrackHandle(event.track))
+        case native.AudioLevels():
+            return facts.AudioLevels(tuple((TrackHandle(track), level) for track, level in event.levels))
+    assert_never(event)

@@ -1,0 +1,1 @@
+"""The node as a service: control, WHIP, WHEP, metrics."""

@@ -1,0 +1,77 @@
+"""WHIP (RFC 9725) and WHEP (draft-ietf-wish-whep): a connection by one POST."""
+
+from aiohttp import web
+
+from sfu.core import publishing, reconcile, subscribing
+from sfu.core.decision import Decision
+from sfu.core.tables import Node, PeerKey
+from sfu.net import http
+from sfu.net.control import fresh_chance
+from sfu.net.sessions import Sessions
+from sfu.net.station import Station
+from sfu.net.tokens import MediaToken, TokenReader
+from signaling.messages.ids import Connection
+from signaling.messages.node import ClosePeer, OfferPublish
+
+
+class Resource:
+    """One of the two endpoints with its sessions; WHIP publishes, WHEP subscribes."""
+
+    def __init__(self, name: str, connection: Connection, station: Station, tokens: TokenReader) -> None:
+        self._name = name
+        self._connection = connection
+        self._station = station
+        self._tokens = tokens
+        self._sessions = Sessions()
+
+    def routes(self) -> list[web.RouteDef]:
+        """What to add to the application."""
+        endpoint, session = f"/{self._name}/{{lesson}}", f"/{self._name}/{{lesson}}/{{session}}"
+        return [
+            web.post(endpoint, http.answering(self._post)),
+            web.options(endpoint, http.answering(self._options)),
+            web.delete(session, http.answering(self._delete)),
+            web.patch(session, http.answering(self._patch)),
+            web.options(session, http.answering(self._session_options)),
+        ]
+
+    async def _post(self, request: web.Request) -> web.StreamResponse:
+        token = http.media_token(request, self._tokens, self._connection)
+        sdp = await http.body(request, http.SDP)
+        decision = self._station.do(lambda node: self._decide(node, token, sdp))
+        name = self._sessions.open(self._station.node, self._key(token))
+        return http.created(decision.sdp, f"/{self._name}/{token.lesson}/{name}")
+
+    def _decide(self, node: Node, token: MediaToken, sdp: str) -> Decision:
+        if self._connection == "subscribe":
+            return subscribing.view(node, token.lesson, token.seat, sdp, fresh_chance())
+        sources = publishing.whip_sources(sdp, token.sources)
+        offer = OfferPublish(0, token.lesson, token.seat, sdp, sources)
+        return publishing.offer_publish(node, offer, fresh_chance(), origin="whip")
+
+    async def _delete(self, request: web.Request) -> web.StreamResponse:
+        key = self._found(request)
+        order = ClosePeer(key.lesson, key.seat, key.connection)
+        self._station.do(lambda node: reconcile.close_peer(node, order, "closed_by_peer"))
+        return web.Response(status=200)
+
+    async def _patch(self, request: web.Request) -> web.StreamResponse:
+        key = self._found(request)
+        fragment = await http.body(request, http.FRAGMENT)
+        http.check_no_restart(fragment, self._station.node.peers[key].remote.ufrag)
+        return web.Response(status=204)
+
+    async def _options(self, request: web.Request) -> web.StreamResponse:
+        return http.options("POST, OPTIONS", **{"Accept-Post": http.SDP})
+
+    async def _session_options(self, request: web.Request) -> web.StreamResponse:
+        return http.options("DELETE, PATCH, OPTIONS", **{"Accept-Patch": http.FRAGMENT})
+
+    def _key(self, token: MediaToken) -> PeerKey:
+        return PeerKey(token.lesson, token.seat, self._connection)
+
+    def _found(self, request: web.Request) -> PeerKey:
+        """The session of the path, if the token is of its seat; an encoder may hang up after its token's time."""
+        token = http.media_token(request, self._tokens, self._connection, may_be_expired=True)
+        self._station.learn()
+        return self._sessions.find(self._station.node, request.match_info["session"], self._key(token)).key
