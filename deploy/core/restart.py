@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-# sysexits.h: the service read its configuration and could not use it; starting again would say the same.
-EX_CONFIG = 78
+# sysexits.h EX_CONFIG, and what argparse ends with: the service could not use what it was given, and will not.
+HOPELESS = frozenset({78, 2})
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class GiveUp:
 
 def after_exit(policy: RestartPolicy, *, name: str, code: int, lived_s: float, crashes: int) -> Start | GiveUp:
     """Decides about a child that ended unasked; a negative `code` is a signal, `crashes` counts the earlier ones."""
-    if code == EX_CONFIG:
+    if code in HOPELESS:
         return GiveUp(f"{name} cannot use its configuration; its last lines above say what to change.")
     row = 1 if lived_s >= policy.steady_after_s else crashes + 1
     return Start(min(policy.first_delay_s * 2 ** min(row - 1, 16), policy.longest_delay_s), row)

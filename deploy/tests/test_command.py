@@ -7,6 +7,8 @@ import subprocess
 import sys
 import threading
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -103,41 +105,69 @@ def test_up_names_the_port_that_another_program_has(tmp_path: Path) -> None:
     assert refused.returncode == 1 and f"127.0.0.1:{port} cannot be had" in refused.stderr
 
 
-def test_up_starts_the_services_and_ctrl_c_leaves_none(tmp_path: Path) -> None:
+@pytest.mark.parametrize("secure", [False, True])
+def test_up_holds_lessons_and_ctrl_c_leaves_no_process(secure: bool, tmp_path: Path) -> None:
     path = tmp_path / "var" / "three-classrooms.toml"
     configuration.read_or_make(path)
     ports = _free_ports(3)
     text = path.read_text().replace(":8080", f":{ports[0]}").replace(":8081", f":{ports[1]}")
     path.write_text(text.replace("auto:7000", f"127.0.0.1:{ports[2]}"))
-    up = subprocess.Popen(
-        [sys.executable, "-m", "deploy", "up"],
-        cwd=tmp_path,
-        env=ENVIRONMENT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.STDOUT,
-        text=True,
-        start_new_session=True,
-    )
-    lines: list[str] = []
-    children: list[int] = []
-    patience = threading.Timer(30, up.terminate)
-    patience.start()
-    try:
-        assert up.stdout is not None
-        for line in up.stdout:
-            lines.append(line)
-            if "ready: " in line:
-                break
-        patience.cancel()
-        assert lines and "ready: " in lines[-1], "".join(lines)
-        children = _children(up.pid)
+    arguments = ["up"]
+    if secure:
+        assert run("certificate", "localhost", "--folder", "tls", folder=tmp_path).returncode == 0
+        arguments += ["--tls-cert", "tls/server.crt", "--tls-key", "tls/server.key"]
+    with _started(arguments, tmp_path) as (up, children):
         assert len(children) == 3, "signaling, the node and the guard"
+        _hold_a_lesson(tmp_path, f"{'https' if secure else 'http'}://localhost:{ports[0]}/")
         began = time.monotonic()
         up.send_signal(signal.SIGINT)
         rest = up.communicate(timeout=10)[0]
         assert time.monotonic() - began < 5 and up.returncode == 0
         assert rest.rstrip().endswith("everything has ended.")
         assert left(children) == []
+
+
+def _hold_a_lesson(folder: Path, url: str) -> None:
+    """From the first command to the last, over the real HTTP interface."""
+    made = run(
+        "lesson", "create", "--title", "语文", "--lead", "甲校", "--room", "乙校", "--room", "丙校", folder=folder
+    )
+    assert made.returncode == 0, made.stderr
+    lesson = made.stdout.strip()
+    assert "planned" in (shown := run("lesson", "list", folder=folder).stdout) and "乙校, 丙校" in shown
+    for step in (("open", lesson), ("invite", lesson, "--role", "room", "--classroom", "乙校"), ("end", lesson)):
+        done = run("lesson", *step, folder=folder)
+        assert done.returncode == 0, done.stderr
+        if step[0] == "invite":
+            assert done.stdout.startswith(f"{url}lesson/{lesson}#code=")
+    again = run("lesson", "open", lesson, folder=folder)
+    assert again.returncode == 1 and again.stderr.count("\n") == 1
+
+
+@contextmanager
+def _started(arguments: list[str], folder: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
+    """`up` once it says that it is ready, and its children."""
+    up = subprocess.Popen(
+        [sys.executable, "-m", "deploy", *arguments],
+        cwd=folder,
+        env=ENVIRONMENT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        start_new_session=True,
+    )
+    children: list[int] = []
+    patience = threading.Timer(30, up.terminate)
+    patience.start()
+    try:
+        assert up.stdout is not None
+        lines: list[str] = []
+        while not lines or (lines[-1] and "ready: " not in lines[-1]):
+            lines.append(up.stdout.readline())
+        patience.cancel()
+        assert "ready: " in lines[-1], "".join(lines)
+        children += _children(up.pid)
+        yield up, children
     finally:
         patience.cancel()
         cleanup([up.pid, *children])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from deploy.core.restart import EX_CONFIG, GiveUp, RestartPolicy, Start, after_exit, how_it_ended
+from deploy.core.restart import GiveUp, RestartPolicy, Start, after_exit, how_it_ended
 
 POLICY = RestartPolicy(first_delay_s=0.5, longest_delay_s=30.0, steady_after_s=60.0)
 
@@ -35,8 +35,9 @@ def test_very_many_crashes_do_not_overflow() -> None:
     assert crashed(crashes=100_000) == Start(30.0, 100_001)
 
 
-def test_a_configuration_error_gives_up_and_names_the_service() -> None:
-    decision = crashed(EX_CONFIG)
+@pytest.mark.parametrize("code", [78, 2])
+def test_a_configuration_error_gives_up_and_names_the_service(code: int) -> None:
+    decision = crashed(code)
     assert isinstance(decision, GiveUp) and decision.sentence.startswith("node cannot use its configuration")
 
 
