@@ -1,0 +1,146 @@
+import pytest
+
+from sfu.core import reconcile, subscribing
+from sfu.core.commands import AddPeer, AddSlot, RemovePeer
+from sfu.core.tables import Node, PeerKey, Refusal
+from sfu.sdp import parse_answer, parse_offer
+from sfu.tests.core import lesson as given
+from sfu.tests.core.ledger import Ledger
+from sfu.tests.sdp.samples import sample
+from signaling.messages.ids import Mid
+from signaling.messages.node import OfferSubscribe, PeerChanged, SeatRights, SlotPlace
+
+ROOM = PeerKey(given.LESSON, given.ROOM, "subscribe")
+
+
+@pytest.fixture
+def ledger() -> Ledger:
+    return Ledger()
+
+
+@pytest.fixture
+def node() -> Node:
+    return reconcile.desired(given.NODE, given.desired(1)).node
+
+
+def offered(ledger: Ledger, node: Node, seed: int = 1) -> tuple[Node, OfferSubscribe]:
+    decision = subscribing.open_subscriber(node, given.open_subscriber(given.ROOM), given.chance(seed))
+    (offer,) = [message for message in decision.messages if isinstance(message, OfferSubscribe)]
+    return ledger.take(decision), offer
+
+
+def answered(ledger: Ledger, node: Node, number: int, ufrag: str = "view") -> Node:
+    slots = node.offers[(given.LESSON, given.ROOM)].slots
+    return ledger.take(subscribing.answer_subscribe(node, given.answer(given.ROOM, number, slots, ufrag=ufrag)))
+
+
+def test_an_offer_names_its_slots_and_has_ssrcs_of_its_own(ledger: Ledger, node: Node) -> None:
+    _, offer = offered(ledger, node)
+    assert offer.slots == (
+        SlotPlace(Mid("v0"), "video"),
+        SlotPlace(Mid("v1"), "video"),
+        SlotPlace(Mid("a0"), "audio"),
+    )
+    sections = parse_offer(offer.sdp).sections
+    assert [section.mid for section in sections] == ["v0", "v1", "a0"]
+    ssrcs = [ssrc for section in sections for ssrc in section.ssrcs]
+    assert len(set(ssrcs)) == len(ssrcs) == 5
+    assert offer.request == 8
+
+
+def test_nothing_is_held_of_a_viewer_before_it_has_answered(ledger: Ledger, node: Node) -> None:
+    node, _ = offered(ledger, node)
+    assert (ledger.batches, node.inventory()) == (0, ())
+
+
+def test_the_answer_makes_the_connection_with_its_slots(ledger: Ledger, node: Node) -> None:
+    node, offer = offered(ledger, node)
+    slots = node.offers[(given.LESSON, given.ROOM)].slots
+    decision = subscribing.answer_subscribe(node, given.answer(given.ROOM, offer.number, slots))
+    assert [type(command) for command in decision.commands] == [AddPeer, AddSlot, AddSlot, AddSlot]
+    (told,) = [message.peer for message in decision.messages if isinstance(message, PeerChanged)]
+    assert (told.slots, told.codecs) == (offer.slots, ("h264", "vp8", "opus"))
+    ledger.take(decision)
+    offered_ssrcs = [section.ssrcs[0] for section in parse_offer(offer.sdp).sections]
+    assert [slot.ssrc for slot in ledger.slots.values()] == offered_ssrcs
+    assert [slot.rtx_ssrc is None for slot in ledger.slots.values()] == [False, False, True]
+
+
+def test_numbers_rise_and_only_the_newest_may_be_answered(ledger: Ledger, node: Node) -> None:
+    node, first = offered(ledger, node, 1)
+    node, second = offered(ledger, node, 2)
+    assert second.number > first.number
+    slots = node.offers[(given.LESSON, given.ROOM)].slots
+    with pytest.raises(Refusal) as refusal:
+        subscribing.answer_subscribe(node, given.answer(given.ROOM, first.number, slots))
+    assert refusal.value.code == "old_number"
+    answered(ledger, node, second.number)
+
+
+def test_the_same_answer_again_changes_nothing(ledger: Ledger, node: Node) -> None:
+    node, offer = offered(ledger, node)
+    slots = node.offers[(given.LESSON, given.ROOM)].slots
+    node = answered(ledger, node, offer.number)
+    decision = subscribing.answer_subscribe(node, given.answer(given.ROOM, offer.number, slots))
+    assert (decision.commands, decision.messages) == ((), ())
+    with pytest.raises(Refusal, match="not the newest"):
+        subscribing.answer_subscribe(node, given.answer(given.ROOM, offer.number, slots, ufrag="other"))
+
+
+def test_the_old_connection_lives_until_the_new_one_is_answered(ledger: Ledger, node: Node) -> None:
+    node, first = offered(ledger, node, 1)
+    node = answered(ledger, node, first.number)
+    old = node.peers[ROOM].handle
+    node, second = offered(ledger, node, 2)
+    assert node.peers[ROOM].handle == old
+    slots = node.offers[(given.LESSON, given.ROOM)].slots
+    decision = subscribing.answer_subscribe(node, given.answer(given.ROOM, second.number, slots, ufrag="view2"))
+    assert decision.commands[0] == RemovePeer(old)
+    assert ledger.take(decision).peers[ROOM].number == second.number
+
+
+@pytest.mark.parametrize(("video", "audio"), [(0, 0), (-1, 1), (33, 0), (1, 33)])
+def test_senseless_numbers_of_slots_are_refused(node: Node, video: int, audio: int) -> None:
+    with pytest.raises(Refusal) as refusal:
+        subscribing.open_subscriber(node, given.open_subscriber(given.ROOM, video, audio), given.chance())
+    assert refusal.value.code == "wrong_message"
+
+
+def test_a_lead_of_thirty_rooms_gets_a_slot_for_each(ledger: Ledger, node: Node) -> None:
+    decision = subscribing.open_subscriber(node, given.open_subscriber(given.LEAD, 30, 30), given.chance())
+    assert len(parse_offer(decision.sdp).sections) == 60
+
+
+def test_a_seat_without_the_right_gets_no_slots(node: Node) -> None:
+    node = reconcile.desired(node, given.desired(2, seats=(SeatRights(given.ROOM, (), subscribe=False),))).node
+    with pytest.raises(Refusal, match="may not subscribe"):
+        subscribing.open_subscriber(node, given.open_subscriber(given.ROOM), given.chance())
+    with pytest.raises(Refusal, match="may not subscribe"):
+        subscribing.view(node, given.LESSON, given.ROOM, sample("aiortc_view"), given.chance())
+
+
+def test_a_wrong_answer_leaves_the_offer_open(ledger: Ledger, node: Node) -> None:
+    node, offer = offered(ledger, node)
+    wrong = given.answer(given.ROOM, offer.number, node.offers[(given.LESSON, given.ROOM)].slots[:1])
+    with pytest.raises(Refusal) as refusal:
+        subscribing.answer_subscribe(node, wrong)
+    assert (refusal.value.code, refusal.value.sentence) == (
+        "wrong_sdp",
+        "the answer has 1 sections, the offer had 3",
+    )
+    answered(ledger, node, offer.number)
+
+
+def test_a_whep_viewer_gets_slots_by_its_own_mids(ledger: Ledger, node: Node) -> None:
+    decision = subscribing.view(node, given.LESSON, given.ROOM, sample("aiortc_view"), given.chance())
+    node = ledger.take(decision)
+    state = node.peers[ROOM].state()
+    assert (state.origin, [place.mid for place in state.slots]) == ("whep", ["0", "1"])
+    assert parse_answer(decision.sdp).sections[0].direction == "sendonly"
+
+
+def test_what_was_desired_for_a_viewer_waits_for_it(ledger: Ledger, node: Node) -> None:
+    node = reconcile.desired(node, given.desired(2, bindings=((given.ROOM, "v0", given.TEACHER),))).node
+    node, offer = offered(ledger, node)
+    node = answered(ledger, node, offer.number)
+    assert all(slot.bound is None for slot in node.peers[ROOM].slots)
