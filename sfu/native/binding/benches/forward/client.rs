@@ -1,6 +1,6 @@
 //! A connection to the forwarder under test: checks, DTLS and outgoing SRTP over one loopback socket.
 use std::io;
-use std::net::UdpSocket;
+use std::net::{SocketAddr, UdpSocket};
 use std::time::{Duration, Instant};
 
 use _forwarder::certificate::Certificate;
@@ -40,7 +40,9 @@ pub fn self_signed() -> Certificate {
 }
 
 pub struct Client {
+    /// Not connected, so that the floor's datagrams reach it too.
     pub socket: UdpSocket,
+    server: SocketAddr,
     peer: u32,
     dtls: Box<dyn Dtls>,
 }
@@ -49,14 +51,19 @@ impl Client {
     /// Adds itself to the forwarder as `peer` and shakes hands.
     pub fn connect(forwarder: &Forwarder, peer: u32, certificate: &Certificate) -> Client {
         let socket = UdpSocket::bind("127.0.0.1:0").unwrap();
-        socket.connect(forwarder.addresses()[0]).unwrap();
         socket.set_read_timeout(Some(Duration::from_millis(20))).unwrap();
         let mut factory = OpensslFactory::new(certificate, FIRST_TIMEOUT).unwrap();
         let dtls = factory
             .start(Role::Active, FingerprintAlgorithm::Sha256, clock::now())
             .unwrap();
         forwarder.apply(vec![add_peer(peer, certificate)]).unwrap();
-        let mut client = Client { socket, peer, dtls };
+        let server = forwarder.addresses()[0];
+        let mut client = Client {
+            socket,
+            server,
+            peer,
+            dtls,
+        };
         client.shake_hands();
         client
     }
@@ -72,7 +79,11 @@ impl Client {
         };
         let mut buffer = [0; 256];
         let length = stun::write_request(&mut buffer, &request, &stun::Key::new(PASSWORD)).unwrap();
-        self.socket.send(&buffer[..length]).unwrap();
+        self.send(&buffer[..length]);
+    }
+
+    pub fn send(&self, datagram: &[u8]) {
+        self.socket.send_to(datagram, self.server).unwrap();
     }
 
     fn shake_hands(&mut self) {
@@ -84,7 +95,7 @@ impl Client {
             assert!(began.elapsed() < PATIENCE, "peer {} does not connect", self.peer);
             self.dtls.tick(clock::now());
             while let Some(length) = self.dtls.transmit(&mut buffer) {
-                self.socket.send(&buffer[..length]).unwrap();
+                self.send(&buffer[..length]);
             }
             self.receive(&mut buffer);
         }

@@ -145,7 +145,7 @@ impl Lesson {
     fn send_burst(&mut self, burst: usize) {
         for number in 0..burst {
             let packet = self.next_packet(number + 1 == burst);
-            self.publisher.socket.send(&packet).unwrap();
+            self.publisher.send(&packet);
         }
     }
 
