@@ -28,6 +28,7 @@ _FINAL = {
 _PASSING = {
     "lesson_not_open": "lesson not open: its doors open when the operator opens it; waiting",
     "no_node": "no forwarder node is there; waiting for one",
+    "too_many": "the server asks for fewer messages; waiting a moment",
     "slow": "the server closed the connection because this client read too slowly; coming back",
     "flood": "the server closed the connection because of too many messages; coming back",
     "restarting": "the server is restarting; coming back",
@@ -73,6 +74,10 @@ def from_status(status: int, code: str, sentence: str) -> Trouble:
     if status in (400, 401, 403, 404, 410):
         return Trouble("wrong_code", f"wrong code: {sentence}" if sentence else _FINAL["wrong_code"], retry=False)
     return Trouble(code or "server_error", f"the server answered {status}: {sentence or 'no reason given'}", retry=True)
+
+
+def forbidden(action: str) -> Trouble:
+    return Trouble("not_permitted", f"this seat may not {action}: the invitation is for another role", retry=False)
 
 
 def untrusted_certificate(reason: str) -> Trouble:

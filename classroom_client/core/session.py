@@ -202,7 +202,11 @@ class Session:
         self._timers.pop("answer", None)
         self.role = message.role
         self._orders.append(steps.TakenSeat(message.seat, message.role, message.classroom))
+        if self._is_taken_by_another(message):
+            self._fail(diagnosis.from_server("replaced", "", retry=False))
+            return
         self._session = message.session
+        self._forbid(message.actions)
         for media in self._media.values():
             if media.phase is Phase.LIVE and media.connection not in message.connections:
                 self._drop(media)
@@ -212,6 +216,19 @@ class Session:
             return
         self._begin_anew(message)
         self._signal(Signal.WELCOME)
+
+    def _is_taken_by_another(self, message: wire.Welcome) -> bool:
+        """Whoever took the seat while our WebSocket was away keeps it: joining again would send them away."""
+        if self._session in (None, message.session):
+            return False
+        seat = self.view.seats.get(message.seat)
+        return seat is not None and seat.present
+
+    def _forbid(self, actions: tuple[str, ...]) -> None:
+        for name, media in self._media.items():
+            if name not in actions and media.phase is not Phase.REFUSED:
+                media.step(Happening.FORBIDDEN)
+                self._orders.append(steps.Tell(diagnosis.forbidden(name)))
 
     def _begin_anew(self, message: wire.Welcome) -> None:
         """A new session knows nothing of what was asked in the old one."""

@@ -3,6 +3,7 @@
 import io
 import shutil
 import subprocess
+from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from typing import cast
@@ -12,6 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATE = 48_000
+PACKET = 960
+LOOK_AHEAD = 312
 TICK_S = 5
 """A tick begins with the frame that is shown at each multiple of this."""
 Samples = NDArray[np.float32]
@@ -34,17 +37,24 @@ def speech(lines: tuple[tuple[str, str], ...], seconds: int, pitch: int) -> Samp
 
 
 def write_opus(path: Path, sound: Samples) -> None:
-    """Encodes to Ogg Opus, 20 ms a packet."""
+    """Encodes to Ogg Opus: exactly one packet for each 20 ms, so that it loops in step with the pictures."""
+    # What the encoder hears comes out 6.5 ms later, and RTP has no pre-skip (RFC 7587): so it hears it earlier.
+    early = np.roll(sound, -LOOK_AHEAD)
     with av.open(str(path), "w", format="ogg") as container:
         stream = container.add_stream("libopus", rate=RATE)
         stream.layout = "mono"
         stream.bit_rate = 32_000
         stream.options = {"application": "voip", "vbr": "on"}
-        for start in range(0, len(sound), 960):
-            frame = av.AudioFrame.from_ndarray(_pcm(sound[start : start + 960]), format="s16", layout="mono")
-            frame.sample_rate, frame.pts, frame.time_base = RATE, start, Fraction(1, RATE)
-            container.mux(stream.encode(frame))
-        container.mux(stream.encode(None))
+        packets = [packet for frame in _frames(early) for packet in stream.encode(frame)] + stream.encode(None)
+        container.mux(packets[: len(sound) // PACKET])
+
+
+def _frames(sound: Samples) -> Iterator[av.AudioFrame]:
+    for start in range(0, len(sound), PACKET):
+        pcm = (np.clip(sound[start : start + PACKET], -1, 1) * 32_767).astype(np.int16)
+        frame = av.AudioFrame.from_ndarray(pcm.reshape(1, -1), format="s16", layout="mono")
+        frame.sample_rate, frame.pts, frame.time_base = RATE, start, Fraction(1, RATE)
+        yield frame
 
 
 def _say(voice: str, text: str, pitch: int) -> Samples:
@@ -65,9 +75,3 @@ def _hum(text: str, pitch: int) -> Samples:
 
 def _tone(hertz: int, length: int) -> Samples:
     return np.sin(np.arange(length) * 2 * np.pi * hertz / RATE).astype(np.float32)
-
-
-def _pcm(sound: Samples) -> NDArray[np.int16]:
-    padded = np.zeros(960, np.float32)
-    padded[: len(sound)] = sound
-    return (np.clip(padded, -1, 1) * 32_767).astype(np.int16).reshape(1, -1)

@@ -1,6 +1,6 @@
 """Conversations between a client's session and a server, with a stepped clock."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import pytest
 
@@ -47,7 +47,16 @@ class Room:
 
 def welcome(*, resumed: bool = False, seq: int = 0, connections: tuple[Connection, ...] = ()) -> wire.Welcome:
     return wire.Welcome(
-        1, SessionId("X1"), SEAT, "room", "第1教学点", resumed, seq, connections, (), None if resumed else SNAPSHOT
+        1,
+        SessionId("X1"),
+        SEAT,
+        "room",
+        "第1教学点",
+        resumed,
+        seq,
+        connections,
+        ("join", "publish", "subscribe"),
+        None if resumed else SNAPSHOT,
     )
 
 
@@ -97,6 +106,26 @@ def test_a_client_without_sources_only_subscribes() -> None:
     room.feed(steps.Started(), steps.Admitted(), steps.Opened())
     room.hear(welcome(), wire.Done("c1"))
     assert not [order for order in room.taken() if isinstance(order, steps.MakeOffer)]
+
+
+def test_a_seat_that_only_watches_publishes_nothing_and_says_so() -> None:
+    room = Room()
+    room.feed(steps.Started(), steps.Admitted(), steps.Opened())
+    room.hear(replace(welcome(), actions=("join", "subscribe")), wire.Done("c1"))
+    orders = room.taken()
+    assert any(isinstance(order, steps.Tell) and "may not publish" in order.trouble.sentence for order in orders)
+    assert not [order for order in orders if isinstance(order, steps.MakeOffer)]
+
+
+def test_a_seat_taken_by_another_while_the_websocket_was_away_is_left_to_them() -> None:
+    room = seated()
+    room.feed(steps.Failed(from_close_code(1006)))
+    room.wait_for_deadline()
+    room.feed(steps.Opened())
+    room.taken()
+    sat_on = replace(SNAPSHOT, seats=(wire.Seat(SEAT, "room", "第1教学点", present=True),))
+    room.hear(replace(welcome(), session=SessionId("X2"), snapshot=sat_on))
+    assert room.taken()[-1] == steps.Finish(known("replaced"))
 
 
 def test_a_lost_websocket_is_resumed_with_the_last_seq_and_media_is_kept() -> None:

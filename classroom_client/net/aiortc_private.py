@@ -1,0 +1,99 @@
+"""The one file that touches private names of aiortc and aioice (written against aiortc 1.16, aioice 0.13).
+
+Each function says what the public interface lacks; a name that is gone raises at once instead of failing later.
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+from aioice import ice
+from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender
+
+TakeFrame = Callable[[str, bytes, int], None]
+"""Codec, complete encoded frame (H.264 in Annex B), RTP timestamp that does not wrap."""
+
+
+class ChangedLibrary(RuntimeError):
+    """aiortc or aioice no longer has a name that this file needs."""
+
+
+def _require(thing: object, name: str) -> Any:
+    try:
+        return getattr(thing, name)
+    except AttributeError:
+        raise ChangedLibrary(f"{type(thing).__name__} has no {name}: adapt aiortc_private.py") from None
+
+
+class _FrameQueue:
+    """Stands where aiortc has the queue to its decoder thread: the thread ends at once, frames come to us."""
+
+    def __init__(self, take: TakeFrame) -> None:
+        self._take = take
+
+    def get(self) -> None:
+        """Read by the decoder thread, for which None means the end."""
+
+    def put(self, task: Any) -> None:
+        if task is not None:
+            codec, frame = task
+            self._take(codec.name.lower(), frame.data, frame.timestamp)
+
+
+def take_encoded_frames(receiver: RTCRtpReceiver, take: TakeFrame) -> None:
+    """Gives complete encoded frames to `take`; aiortc would decode every track in a thread of its own."""
+    name = "_RTCRtpReceiver__decoder_queue"
+    _require(receiver, name)
+    setattr(receiver, name, _FrameQueue(take))
+
+
+def ask_keyframe(receiver: RTCRtpReceiver) -> None:
+    """Sends a picture loss indication with the next packet, as aiortc does when its own decoder fails."""
+    _require(receiver, "_RTCRtpReceiver__decoder_error").set()
+
+
+def loopback_addresses(server_host: str) -> tuple[str, ...]:
+    """The addresses to gather beside aioice's: loopback, where the server is there or nothing else exists."""
+    near = server_host == "localhost" or server_host.startswith("127.") or server_host == "::1"
+    alone = not ice.get_host_addresses(use_ipv4=True, use_ipv6=True)
+    return ("127.0.0.1", "::1") if near or alone else ()
+
+
+def gather_loopback(connection: RTCPeerConnection, addresses: tuple[str, ...]) -> None:
+    """Adds these addresses before all others: aioice never gathers loopback, where a node of the same machine is."""
+    for transceiver in connection.getTransceivers():
+        ice = _require(transceiver.receiver.transport.transport.iceGatherer, "_connection")
+        if "get_component_candidates" in vars(ice):
+            continue
+        gather = _require(ice, "get_component_candidates")
+
+        ice.get_component_candidates = _with_addresses(gather, addresses)
+
+
+def _with_addresses(gather: Callable[..., Awaitable[Any]], more: tuple[str, ...]) -> Callable[..., Awaitable[Any]]:
+    async def get_component_candidates(component: int, addresses: list[str], timeout: int = 5) -> Any:
+        return await gather(component=component, addresses=[*more, *addresses], timeout=timeout)
+
+    return get_component_candidates
+
+
+def read_small_datagrams(connection: RTCPeerConnection) -> None:
+    """Has asyncio read into 4 KiB: its 256 KiB for each datagram cost 20 µs more."""
+    for transceiver in connection.getTransceivers():
+        gathered = _require(transceiver.receiver.transport.transport.iceGatherer, "_connection")
+        for protocol in _require(gathered, "_protocols"):
+            _require(protocol.transport, "max_size")
+            protocol.transport.max_size = 4096
+
+
+def send_levels(sender: RTCRtpSender, level_dbov: Callable[[], int | None]) -> None:
+    """Sends a level beside each sound (RFC 6464); aiortc measures one only for sound that it encodes."""
+    next_frame = _require(sender, "_next_encoded_frame")
+
+    async def with_level(codec: Any) -> Any:
+        frame = await next_frame(codec)
+        if frame is not None and frame.audio_level is None:
+            frame.audio_level = level_dbov()
+        return frame
+
+    # Set on this one object: mypy would call it an assignment to a method.
+    vars(sender)["_next_encoded_frame"] = with_level
