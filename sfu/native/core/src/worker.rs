@@ -19,6 +19,8 @@ use std::collections::HashMap;
 
 /// Some hundred packets, so that a shell can gather them into few calls.
 const SMALLEST_ARENA: usize = 512 << 10;
+/// Eight packets of one publisher leave in runs if all of them fit, with the room for one kept free.
+const ROOM_FOR_BURSTS: usize = 9;
 /// RFC 3550 section 6.5: an item of a source description has an eight-bit length.
 const MAX_CNAME_LEN: usize = 255;
 
@@ -128,7 +130,7 @@ impl Worker {
             .max()
             .unwrap_or(0);
         self.max_burst = TICK_ROOM + slots.max(MAX_REPAIRS) * (MAX_PAYLOAD_LEN + PACKET_ROOM);
-        router.out.outbox.grow(SMALLEST_ARENA.max(2 * self.max_burst));
+        router.out.outbox.grow(SMALLEST_ARENA.max(ROOM_FOR_BURSTS * self.max_burst));
         router.events.fit(router.peers.len(), router.tracks.len());
         router.broken.reserve(router.peers.len());
     }
