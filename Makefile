@@ -44,7 +44,7 @@ check: $(MADE)/tests $(MADE)/native $(WEB)/node_modules/.made ## Format, lint, t
 	$(BIN)/python -m signaling.web.generate --check
 	cd $(WEB) && npm run check
 
-proof: $(MADE)/tests $(MADE)/native $(WEB)/dist/index.html ## The long measures, by hand; results with the commit in media_tests/proof/
+proof: $(MADE)/tests $(MADE)/native $(WEB)/dist/index.html ## The long measures, by hand; results with the commit in media_tests/scoreboard/
 	$(BIN)/python -m media_tests.proof
 
 bench: $(MADE)/tests $(MADE)/native $(WEB)/dist/index.html ## Run the benchmarks and print them against their targets

@@ -1,0 +1,63 @@
+"""`python -m media_tests.proof`: runs the long tests by hand and keeps what they found, with the commit."""
+
+import json
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from xml.etree import ElementTree
+
+from media_tests.scoreboard import origin
+
+RESULTS = Path(__file__).parent / "scoreboard" / "proof.json"
+# Ten minutes each for the lesson and the loss test, and room for what comes.
+LONGEST_S = 3600.0
+NO_TESTS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """One long test: how it ended, and what it recorded by `record_property`."""
+
+    name: str
+    outcome: str
+    seconds: float
+    measures: dict[str, str]
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Ends as pytest ended."""
+    before = origin.here()
+    with tempfile.TemporaryDirectory() as folder:
+        report = Path(folder) / "report.xml"
+        argv = [sys.executable, "-m", "pytest", "-m", "proof", "-o", "junit_family=xunit1", f"--junit-xml={report}"]
+        ran = subprocess.run([*argv, *arguments], cwd=origin.ROOT, timeout=LONGEST_S, check=False)
+        if ran.returncode == NO_TESTS:
+            print("no test is marked `proof`", file=sys.stderr)
+            return ran.returncode
+        found = read(report.read_text("utf-8"))
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    result = {"at": at, **asdict(before), "proofs": [asdict(each) for each in found]}
+    RESULTS.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    print(f"written to {RESULTS.relative_to(origin.ROOT)}")
+    return ran.returncode
+
+
+def read(report: str) -> list[Proof]:
+    """The tests of a JUnit report."""
+    return [
+        Proof(
+            f"{case.get('classname', '')}.{case.get('name', '')}",
+            next((kind for kind in ("failure", "error", "skipped") if case.find(kind) is not None), "passed"),
+            float(case.get("time", "0")),
+            {str(each.get("name")): str(each.get("value")) for each in case.iter("property")},
+        )
+        for case in ElementTree.fromstring(report).iter("testcase")
+    ]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
