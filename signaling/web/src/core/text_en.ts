@@ -111,6 +111,7 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'tile.my_camera': 'My picture',
   'tile.my_screen': 'My shared courseware',
   'tile.speaking': 'Speaking',
+  'tile.lead': 'Lead',
   'tile.hand': 'Hand up',
   'tile.queue': 'Asks to speak · no. {place}',
 

@@ -52,7 +52,7 @@ test.each([
 test('the recording line names what may be taken and what may not', () => {
   const taken = ['teacher', 'board', 'courseware', 'teacher_mic', 'courseware_audio'] as const
   expect(takenLine('zh', taken)).toBe(
-    '录制规定:可以录 教师画面、板书、课件、教师声音、课件声音;不录 学生画面、学生声音',
+    '录制规定：可以录教师画面、板书、课件、教师声音、课件声音；不录学生画面、学生声音',
   )
   expect(takenLine('en', [])).toBe('Recording rules: this lesson is not recorded')
   expect(takenLine('en', [...VIDEO_SOURCES, ...AUDIO_SOURCES])).not.toContain('never')
