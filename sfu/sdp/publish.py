@@ -51,7 +51,7 @@ def answer_publish(
         if body is None:
             lines += write.refused(section)
         else:
-            lines += write.accepted(body, local, role, section.mid == taken[0])
+            lines += write.accepted(body, local, role)
     tracks = tuple(
         _track(section, body)
         for section, body in zip(offer.sections, bodies, strict=True)

@@ -39,7 +39,7 @@ def offer_subscribe(local: LocalParameters, slots: Sequence[SlotParameters]) -> 
     if not slots:
         raise ValueError("an offer needs at least one slot")
     lines = write.head(local, (slot.mid for slot in slots))
-    for index, slot in enumerate(slots):
+    for slot in slots:
         body = write.MediaBody(
             kind=slot.kind,
             protocol=PROTOCOL,
@@ -49,7 +49,7 @@ def offer_subscribe(local: LocalParameters, slots: Sequence[SlotParameters]) -> 
             extensions=_offered_extensions(slot.kind),
             tail=_stream(local, slot, _stream_of(slots, slot), repaired=slot.kind == "video"),
         )
-        lines += write.accepted(body, local, "actpass", index == 0)
+        lines += write.accepted(body, local, "actpass")
     return write.text_of(lines)
 
 
@@ -80,7 +80,7 @@ def answer_whep(offer: Description, local: LocalParameters, ssrcs: Sequence[tupl
             lines += write.refused(section)
         else:
             body = _viewer_body(section, entry, local, slots)
-            lines += write.accepted(body, local, role, section.mid == taken[0])
+            lines += write.accepted(body, local, role)
     return _subscription(offer, negotiated, write.text_of(lines))
 
 

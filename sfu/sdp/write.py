@@ -42,12 +42,12 @@ def refused(section: Section) -> list[str]:
     return lines + ([f"a=mid:{section.mid}"] if section.mid_stated else []) + ["a=inactive"]
 
 
-def accepted(body: MediaBody, local: LocalParameters, setup: Setup, with_candidates: bool) -> list[str]:
-    """A whole section; the candidates stand in the first one of a bundle only."""
+def accepted(body: MediaBody, local: LocalParameters, setup: Setup) -> list[str]:
+    """A whole section. Candidates stand in every one: aiortc looks for them in the last section of a kind."""
     return [
         *_media(body, local),
         *_transport(local, setup),
-        *(_candidates(local) if with_candidates else ()),
+        *_candidates(local),
         *([f"a=mid:{body.mid}"] if body.mid is not None else []),
         f"a={body.direction}",
         "a=rtcp-mux",

@@ -22,7 +22,7 @@ def test_the_answer_to_a_real_offer_mirrors_its_sections(name: str) -> None:
     assert [section.mid for section in mirrored.sections] == [section.mid for section in offer.sections]
     assert [section.direction for section in mirrored.sections][:2] == ["recvonly", "recvonly"]
     assert mirrored.bundle == ("0", "1")
-    assert mirrored.candidates == 3
+    assert mirrored.candidates == 3 * 2
     assert [len(section.formats) for section in mirrored.sections][:2] == [1, 2]
     assert [track.kind for track in publication.tracks] == ["audio", "video"]
 

@@ -47,7 +47,7 @@ def test_an_offer_has_every_slot_with_fixed_ssrcs_and_both_video_codecs() -> Non
     assert offer.sections[1].groups[0].ssrcs == (12, 13)
     assert offer.sections[2].ssrcs == (14,)
     assert offer.transport.setup == "actpass"
-    assert offer.candidates == 3
+    assert offer.candidates == 3 * len(SLOTS)
 
 
 def test_sound_offers_nack_too() -> None:

@@ -13,7 +13,7 @@ def test_the_head_is_lite_and_lists_the_bundle_only_where_there_is_one() -> None
 
 
 def test_every_address_is_a_host_candidate_with_falling_priority() -> None:
-    lines = write.accepted(BODY, LOCAL, "passive", True)
+    lines = write.accepted(BODY, LOCAL, "passive")
     candidates = [line for line in lines if line.startswith("a=candidate")]
     assert candidates == [
         "a=candidate:1 1 udp 2130706431 192.0.2.1 7000 typ host",
@@ -21,15 +21,14 @@ def test_every_address_is_a_host_candidate_with_falling_priority() -> None:
         "a=candidate:3 1 udp 2130705919 127.0.0.1 7000 typ host",
     ]
     assert lines[lines.index(candidates[-1]) + 1] == "a=end-of-candidates"
-    assert not any("candidate" in line for line in write.accepted(BODY, LOCAL, "passive", False))
 
 
 def test_an_extension_is_answered_from_the_other_end() -> None:
-    assert "a=extmap:1/recvonly urn:x" in write.accepted(BODY, LOCAL, "passive", False)
+    assert "a=extmap:1/recvonly urn:x" in write.accepted(BODY, LOCAL, "passive")
 
 
 def test_a_codec_is_written_with_its_parameters_and_feedback() -> None:
-    lines = write.accepted(BODY, LOCAL, "passive", False)
+    lines = write.accepted(BODY, LOCAL, "passive")
     start = lines.index("a=rtpmap:111 opus/48000/2")
     assert lines[start + 1 : start + 3] == ["a=fmtp:111 useinbandfec=1", "a=rtcp-fb:111 nack"]
 
