@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -27,14 +27,50 @@ _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 async def run(settings: SignalingSettings, stop: asyncio.Event) -> None:
     """Serves until `stop`; everything that was acknowledged is on the disk."""
-    store = await Store.open(settings.store)
+    service = Service(settings)
+    await service.start()
     try:
-        await _serve(settings, store, stop)
+        await stop.wait()
     finally:
-        await store.close()
+        await service.stop()
 
 
-async def _serve(settings: SignalingSettings, store: Store, stop: asyncio.Event) -> None:
+class Service:
+    """One signaling process: made, started and stopped once."""
+
+    def __init__(self, settings: SignalingSettings) -> None:
+        self._settings = settings
+        self._closing = AsyncExitStack()
+
+    @property
+    def port(self) -> int:
+        """Where it listens; of interest when the configuration said 0."""
+        address = self._runner.addresses[0]
+        return int(address[1])
+
+    async def start(self) -> None:
+        """Reads the store, listens, and dials the node; undoes what it did when it fails."""
+        async with AsyncExitStack() as closing:
+            store = await Store.open(self._settings.store)
+            closing.push_async_callback(store.close)
+            self.services, link = await _built(self._settings, store)
+            self._runner = web.AppRunner(application(self.services), access_log=None, shutdown_timeout=SHUTDOWN_S)
+            await self._runner.setup()
+            closing.push_async_callback(self._runner.cleanup)
+            host, port = self._settings.address
+            await web.TCPSite(self._runner, host, port, ssl_context=_certificate(self._settings)).start()
+            closing.push_async_callback(_cancelled, asyncio.create_task(link.run()))
+            closing.callback(self.services.lessons.shut)
+            self._closing = closing.pop_all()
+        log.info("signaling_listens", listen=self._settings.listen, url=self._settings.public_url)
+
+    async def stop(self) -> None:
+        """Sends everyone away to come back later, and closes what was opened."""
+        log.info("signaling_stops")
+        await self._closing.aclose()
+
+
+async def _built(settings: SignalingSettings, store: Store) -> tuple[Services, NodeLink]:
     metrics, signer = Metrics(), Signer.open(settings.signing_key)
     doorkeeper, lessons = Doorkeeper(settings, signer, store), Lessons(store, metrics)
     link = NodeLink(
@@ -49,22 +85,13 @@ async def _serve(settings: SignalingSettings, store: Store, stop: asyncio.Event)
     lessons.link = link
     await doorkeeper.load()
     await lessons.load()
-    app = application(Services(settings, store, signer, doorkeeper, lessons, metrics))
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN_S)
-    await runner.setup()
-    host, port = settings.address
-    await web.TCPSite(runner, host, port, ssl_context=_certificate(settings)).start()
-    log.info("signaling_listens", listen=settings.listen, url=settings.public_url)
-    dialling = asyncio.create_task(link.run())
-    try:
-        await stop.wait()
-    finally:
-        log.info("signaling_stops")
-        lessons.shut()
-        await runner.cleanup()
-        dialling.cancel()
-        with suppress(asyncio.CancelledError):
-            await dialling
+    return Services(settings, store, signer, doorkeeper, lessons, metrics), link
+
+
+async def _cancelled(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 def _certificate(settings: SignalingSettings) -> ssl.SSLContext | None:
