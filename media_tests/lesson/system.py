@@ -15,6 +15,12 @@ import aiohttp
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 20.0
+LEAD_CLASSROOM = "市实验小学 三(2)班"
+
+
+def rural_classroom(number: int) -> str:
+    """Name of the rural classroom with this number, from 1."""
+    return f"第{number}教学点"
 
 
 def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
@@ -127,7 +133,9 @@ class System:
             return False
 
     def logs(self) -> str:
-        return "\n".join(s.log.read_text(errors="replace")[-6000:] for s in (self.signaling, self.node) if s.log.exists())
+        return "\n".join(
+            s.log.read_text(errors="replace")[-6000:] for s in (self.signaling, self.node) if s.log.exists()
+        )
 
     async def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """One call of the operator's; the refusal's sentence is in the error."""
@@ -144,8 +152,8 @@ class System:
             {
                 "title": title,
                 "mode": "dedicated",
-                "lead_classroom": "市实验小学 三(2)班",
-                "rural_classrooms": [f"第{index + 1}教学点" for index in range(rooms)],
+                "lead_classroom": LEAD_CLASSROOM,
+                "rural_classrooms": [rural_classroom(number) for number in range(1, rooms + 1)],
             },
         )
         await self.post(f"/api/lessons/{lesson['lesson']}/open")
@@ -163,9 +171,7 @@ class System:
         await asyncio.gather(self.signaling.stop(), self.node.stop())
 
 
-def _configure(
-    folder: Path, media: Sequence[str] | None, announce: Sequence[str]
-) -> tuple[Path, str, str, int, str]:
+def _configure(folder: Path, media: Sequence[str] | None, announce: Sequence[str]) -> tuple[Path, str, str, int, str]:
     folder.mkdir(parents=True, exist_ok=True)
     port, node_port, media_port = free_port(), free_port(), free_port(socket.SOCK_DGRAM)
     operator_key, signaling_token, node_token = (secrets.token_urlsafe(24) for _ in range(3))

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from media_tests.browser.chromium import until
-from media_tests.lesson.system import System, running_system
+from media_tests.lesson.system import LEAD_CLASSROOM, System, running_system
 from media_tests.peers import aiortc_viewer, libwebrtc
 from media_tests.peers.ffmpeg import whip_encoder
 from media_tests.peers.seat import MediaAddress, bearer_token, media_address
@@ -14,7 +14,7 @@ from media_tests.peers.whip import exchange
 
 async def _lead_and_viewer(system: System) -> tuple[MediaAddress, MediaAddress]:
     lesson = await system.open_lesson(rooms=1)
-    lead = await bearer_token(system, await system.invite(lesson, "lead", "市实验小学 三(2)班"))
+    lead = await bearer_token(system, await system.invite(lesson, "lead", LEAD_CLASSROOM))
     viewer = await bearer_token(system, await system.invite(lesson, "attendee", "县教研室"))
     return (
         await media_address(system, lead, "publish", video="teacher", audio="teacher_mic"),
