@@ -3,7 +3,7 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -38,7 +38,11 @@ def settings(*media: str) -> NodeSettings:
 
 
 def media_token(
-    lesson: str, seat: str, connection: str = "publish", sources: Sequence[Source] = (), **other: Any
+    lesson: str,
+    seat: str,
+    connection: str = "publish",
+    sources: Sequence[Source] | None = (),
+    other: Mapping[str, object] | None = None,
 ) -> str:
     """A token as signaling signs it."""
     claims: dict[str, Any] = {
@@ -47,11 +51,10 @@ def media_token(
         "lesson": lesson,
         "seat": seat,
         "connection": connection,
-        "sources": list(sources),
+        **({} if sources is None else {"sources": list(sources)}),
         "exp": int(time.time()) + 60,
-        **other,
     }
-    return jwt.encode({"alg": "ES256", "kid": "test"}, claims, SIGNING_KEY, algorithms=["ES256"])
+    return jwt.encode({"alg": "ES256", "kid": "test"}, {**claims, **(other or {})}, SIGNING_KEY, algorithms=["ES256"])
 
 
 @dataclass

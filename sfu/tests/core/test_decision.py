@@ -1,0 +1,44 @@
+from dataclasses import replace
+
+from sfu.core import publishing, reconcile
+from sfu.core.decision import Change
+from sfu.core.tables import Node, PeerKey
+from sfu.tests.core import lesson as given
+from signaling.messages.node import PeerChanged, PeerGone
+
+KEY = PeerKey(given.LESSON, given.LEAD, "publish")
+
+
+def published() -> Node:
+    node = reconcile.desired(given.NODE, given.desired(1)).node
+    return publishing.offer_publish(node, given.offer(given.LEAD, ("1", "teacher")), given.chance()).node
+
+
+def test_only_peers_that_look_different_are_told() -> None:
+    change = Change(published())
+    assert change.decided().messages == ()
+    change.peers[KEY] = replace(change.peers[KEY], connected=True)
+    assert change.decided().messages == (PeerChanged(change.peers[KEY].state()),)
+
+
+def test_a_connection_is_removed_once() -> None:
+    change = Change(published())
+    change.remove_peer(KEY, "why")
+    change.remove_peer(KEY, "why")
+    assert len(change.commands) == 1
+    assert change.messages == [PeerGone(given.LESSON, given.LEAD, "publish", "why")]
+
+
+def test_handles_are_never_used_twice() -> None:
+    first = Change(published())
+    handles = [first.peer_handle(), first.track_handle(), first.slot_handle()]
+    handles.append(Change(first.decided().node).peer_handle())
+    assert len(set(handles)) == 4
+
+
+def test_a_change_leaves_the_state_before_it_alone() -> None:
+    before = published()
+    change = Change(before)
+    change.remove_peer(KEY, "why")
+    change.decided()
+    assert KEY in before.peers
