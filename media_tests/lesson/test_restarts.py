@@ -1,54 +1,42 @@
 """Signaling, the node, or both die without a goodbye: the lesson comes back by itself within 5 s of their return."""
 
 import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
 
-from media_tests.browser.chromium import until
-from media_tests.lesson.company import Company, company
+from media_tests.lesson.classrooms import LEAD, LEAD_FILES, Classroom, Classrooms, classrooms, room_files
 from media_tests.lesson.system import System, running_system
 from signaling.messages.client import FloorGive, FloorRequest
+from signaling.messages.ids import SeatId
 
 BACK_S = 5.0
+Pictures = Mapping[tuple[SeatId, SeatId], int]
 
 
-async def _gather(lesson: Company) -> None:
-    await lesson.sees(15, {}, within_s=20)
+async def _gathered(lesson: Classrooms) -> tuple[Classroom, list[Classroom]]:
+    """A lead and two rooms that see each other."""
+    lead = await lesson.add("lead", LEAD, LEAD_FILES)
+    rooms = [await lesson.add("room", f"第{number}教学点", room_files(number)) for number in (1, 2)]
+    await _more(lesson, lead, rooms, 15, within_s=20)
+    return lead, rooms
 
 
-async def test_media_goes_on_while_signaling_is_away(tmp_path: Path) -> None:
-    async with running_system(tmp_path) as system, company(system) as lesson:
-        await _gather(lesson)
-        await system.signaling.kill()
-        # Two seconds of the room's 15 frames/s, less what was under way.
-        await lesson.sees(25, lesson.pictures(), within_s=4)
+def _pictures(lead: Classroom, rooms: list[Classroom]) -> Pictures:
+    """Frames by (receiver, sender): every room's of the lead, the lead's of every room."""
+    seen = {(lead.seat, room.seat): lead.frames(room, "students") for room in rooms}
+    return seen | {(room.seat, lead.seat): room.frames(lead, "teacher") for room in rooms}
 
 
-async def test_everyone_is_seated_again_and_the_floor_is_kept_after_signaling_restarts(tmp_path: Path) -> None:
-    async with running_system(tmp_path) as system, company(system) as lesson:
-        await _gather(lesson)
-        room = lesson.rooms[0]
-        await room.client.wish(lambda message: FloorRequest(message))
-        await until("the room asks", lambda: _true(room.seat in lesson.lead.client.view.floor.requests), 3)
-        await lesson.lead.client.wish(lambda message: FloorGive(message, room.seat))
-        await until("the room has the floor", lambda: _true(room.client.view.floor.holder == room.seat), 3)
-        await _restart(system, signaling=True)
-        await until("all are seated again", lambda: _true(all(m.client.seated for m in lesson.members)), BACK_S)
-        await lesson.sees(10, lesson.pictures(), within_s=3)
-        assert lesson.lead.client.view.floor.holder == room.seat
-        heard = lesson.rooms[1].frames(room, "room_mic")
-        await until("the floor holder is heard", lambda: _true(lesson.rooms[1].frames(room, "room_mic") > heard), 2)
+async def _more(lesson: Classrooms, lead: Classroom, rooms: list[Classroom], frames: int, within_s: float) -> None:
+    """Waits until every picture has gone on by this many frames."""
+    before = _pictures(lead, rooms)
 
+    def went_on() -> bool:
+        return all(now - before[key] >= frames for key, now in _pictures(lead, rooms).items())
 
-@pytest.mark.parametrize("signaling", [False, True], ids=["node", "both"])
-async def test_pictures_are_back_after_the_node_restarts(tmp_path: Path, signaling: bool) -> None:
-    async with running_system(tmp_path) as system, company(system) as lesson:
-        await _gather(lesson)
-        before = lesson.pictures()
-        await _restart(system, node=True, signaling=signaling)
-        before = {key: max(before[key], frames) for key, frames in lesson.pictures().items()}
-        await lesson.sees(5, before, within_s=BACK_S)
+    await lesson.until(f"{frames} more frames everywhere", went_on, within_s)
 
 
 async def _restart(system: System, *, node: bool = False, signaling: bool = False) -> None:
@@ -59,5 +47,33 @@ async def _restart(system: System, *, node: bool = False, signaling: bool = Fals
     await system.until_ready()
 
 
-async def _true(value: bool) -> bool:
-    return value
+async def test_media_goes_on_while_signaling_is_away(tmp_path: Path) -> None:
+    async with running_system(tmp_path) as system, classrooms(system, 2) as lesson:
+        lead, rooms = await _gathered(lesson)
+        await system.signaling.kill()
+        # Two seconds of a room's 15 frames/s, less what was under way.
+        await _more(lesson, lead, rooms, 25, within_s=4)
+
+
+async def test_all_are_seated_again_and_the_floor_is_kept_after_signaling_restarts(tmp_path: Path) -> None:
+    async with running_system(tmp_path) as system, classrooms(system, 2) as lesson:
+        lead, rooms = await _gathered(lesson)
+        holder, listener = rooms
+        await holder.client.wish(FloorRequest)
+        await lesson.until("the request", lambda: holder.seat in lead.client.view.floor.requests, 3)
+        await lead.client.wish(lambda message_id: FloorGive(message_id, holder.seat))
+        await lesson.until("the floor", lambda: holder.client.view.floor.holder == holder.seat, 3)
+        await _restart(system, signaling=True)
+        await lesson.until("seated again", lambda: all(room.client.seated for room in lesson.all), BACK_S)
+        await _more(lesson, lead, rooms, 10, within_s=3)
+        assert lead.client.view.floor.holder == holder.seat
+        heard = listener.frames(holder, "room_mic")
+        await lesson.until("the holder is heard", lambda: listener.frames(holder, "room_mic") > heard + 25, 3)
+
+
+@pytest.mark.parametrize("signaling", [False, True], ids=["node", "both"])
+async def test_pictures_are_back_after_the_node_restarts(tmp_path: Path, signaling: bool) -> None:
+    async with running_system(tmp_path) as system, classrooms(system, 2) as lesson:
+        lead, rooms = await _gathered(lesson)
+        await _restart(system, node=True, signaling=signaling)
+        await _more(lesson, lead, rooms, 5, within_s=BACK_S)

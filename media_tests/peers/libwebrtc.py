@@ -9,7 +9,6 @@ import webrtc
 from media_tests.peers.seat import MediaAddress
 from media_tests.peers.whip import end, exchange
 
-
 webrtc.allow_loopback()
 
 
