@@ -61,6 +61,10 @@ def up(
         Path | None, typer.Option("--tls-cert", help="Speak HTTPS with this certificate (PEM, whole chain).")
     ] = None,
     tls_key: Annotated[Path | None, typer.Option("--tls-key", help="The certificate's private key (PEM).")] = None,
+    logs: Annotated[
+        bool | None,
+        typer.Option(help="Show also the services' routine lines.", show_default="yes, but not with --demo"),
+    ] = None,
 ) -> None:
     """Start signaling and a node on this machine and keep them running; Ctrl-C ends all.
 
@@ -74,7 +78,7 @@ def up(
     tables = machine.settled(config, host, tls_cert, tls_key)
     if host is not None and not certificate_of(tables):
         machine.say("up", "without a certificate browsers of other machines get no camera; see `certificate --help`.")
-    failure = machine.run(config, tables, demonstration=demo)
+    failure = machine.run(config, tables, demonstration=demo, routine=not demo if logs is None else logs)
     if failure is not None:
         _fail(failure)
 

@@ -16,6 +16,7 @@ from deploy.process import guard
 from deploy.process.child import Child, Program
 
 # Together below the five seconds within which Ctrl-C ends everything.
+TURN_S = 0.7
 GRACE_S = 3.5
 AFTER_KILL_S = 1.0
 
@@ -121,15 +122,22 @@ class Supervisor:
 
     async def _end(self, tasks: Sequence[asyncio.Task[None]]) -> None:
         self._stop.set()
-        self._signal_all(signal.SIGTERM)
+        asking = asyncio.create_task(self._ask_all())
         hurry = asyncio.create_task(self._hurry.wait())
         everything = asyncio.gather(*tasks)
         await asyncio.wait((hurry, everything), timeout=GRACE_S, return_when=asyncio.FIRST_COMPLETED)
+        asking.cancel()
         hurry.cancel()
         if not everything.done():
             self.say(OWN, f"killing what did not end: {', '.join(self._children)}.")
             self._signal_all(signal.SIGKILL)
         await asyncio.wait_for(everything, AFTER_KILL_S)
+
+    async def _ask_all(self) -> None:
+        """The last started first: who depends on another leaves before it does."""
+        for child in reversed(list(self._children.values())):
+            child.signal(signal.SIGTERM)
+            await asyncio.wait({asyncio.ensure_future(child.process.wait())}, timeout=TURN_S)
 
     def _signal_all(self, number: signal.Signals) -> None:
         for child in list(self._children.values()):

@@ -14,10 +14,11 @@ from deploy.core.configuration import (
     reached_as,
     with_tls,
 )
+from deploy.core.lines import is_routine
 from deploy.disk import configuration
 from deploy.net import ready, trust
 from deploy.process.child import Program
-from deploy.process.supervisor import OWN, Supervisor
+from deploy.process.supervisor import OWN, Say, Supervisor
 
 NAME_WIDTH = 10
 
@@ -36,16 +37,16 @@ def settled(path: Path, host: str | None, certificate: Path | None, key: Path | 
     return after
 
 
-def run(path: Path, tables: Tables, *, demonstration: bool) -> str | None:
-    """Supervises until a signal; returns why it gave up, if it did."""
+def run(path: Path, tables: Tables, *, demonstration: bool, routine: bool) -> str | None:
+    """Supervises until a signal, showing routine lines or not; returns why it gave up, if it did."""
     ready.refuse_taken(addresses(tables))
-    return asyncio.run(_run(path, tables, demonstration))
+    return asyncio.run(_run(path, tables, demonstration, say if routine else _say_unless_routine))
 
 
-async def _run(path: Path, tables: Tables, demonstration: bool) -> str | None:
+async def _run(path: Path, tables: Tables, demonstration: bool, tell: Say) -> str | None:
     certificate, url = certificate_of(tables), own_url(tables)
     environment = trust.environment(certificate)
-    supervisor = Supervisor(say)
+    supervisor = Supervisor(tell)
 
     async def when_ready() -> Sequence[Program]:
         await ready.until_ready(url, trust.context(certificate), lambda line: say(OWN, line))
@@ -65,6 +66,11 @@ async def _run(path: Path, tables: Tables, demonstration: bool) -> str | None:
 
 def _program(name: str, module: str, path: Path, environment: tuple[tuple[str, str], ...]) -> Program:
     return Program(name, (sys.executable, "-m", module, "--config", str(path)), environment)
+
+
+def _say_unless_routine(name: str, line: str) -> None:
+    if not is_routine(line):
+        say(name, line)
 
 
 def say(name: str, line: str) -> None:

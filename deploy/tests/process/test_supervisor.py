@@ -64,6 +64,13 @@ async def test_a_stubborn_child_is_killed_within_five_seconds() -> None:
     )
 
 
+async def test_the_last_started_ends_before_the_one_that_it_depends_on() -> None:
+    told = "import os, signal, sys; signal.signal(signal.SIGTERM, lambda *_: (os.write(1, b'bye\\n'), sys.exit())); "
+    watched = Watched(lambda lines: len(pids(lines)) == 2)
+    await watched.run([python("node", told + OBEDIENT)], [python("demo", told + OBEDIENT)])
+    assert [name for name, line in watched.lines if line == "bye"] == ["demo", "node"]
+
+
 async def test_a_second_ctrl_c_does_not_wait() -> None:
     watched = Watched(lambda lines: len(pids(lines)) == 1)
     run = asyncio.create_task(watched.run([python("a", STUBBORN)]))
