@@ -44,8 +44,7 @@ def application(services: Services) -> web.Application:
     guard = CodeGuard()
     for route in ROUTES:
         app.router.add_route(route.method, route.path, _endpoint(services, route, guard))
-    described = json_text(document())
-    app.router.add_get("/openapi.json", described)
+    app.router.add_get("/openapi.json", _described)
     app.router.add_get("/ws", ClientSockets(services.doorkeeper, services.lessons, services.metrics).serve)
     pages = Pages(services.settings.pages)
     app.router.add_get("/", pages.page)
@@ -58,13 +57,8 @@ def application(services: Services) -> web.Application:
 Endpoint = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
-def json_text(described: dict[str, object]) -> Endpoint:
-    """Answers with what never changes."""
-
-    async def serve(request: web.Request) -> web.StreamResponse:
-        return web.json_response(described)
-
-    return serve
+async def _described(request: web.Request) -> web.StreamResponse:
+    return web.json_response(document())
 
 
 class CodeGuard:

@@ -1,6 +1,6 @@
 """The route table for machines (OpenAPI 3.1)."""
 
-from collections.abc import Iterable
+from functools import cache
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -12,8 +12,9 @@ from signaling.net.routes import ROUTES, Route
 VERSION: Final = "1"
 
 
-def document(routes: Iterable[Route] = ROUTES) -> dict[str, Any]:
-    """The whole description."""
+@cache
+def document(routes: tuple[Route, ...] = ROUTES) -> dict[str, Any]:
+    """The whole description; made when it is first asked for, as it takes a while."""
     schemas: dict[str, Any] = {}
     paths: dict[str, Any] = {}
     for route in routes:

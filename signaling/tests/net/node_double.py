@@ -1,6 +1,7 @@
 """A node without media: the real WebSocket server of PROTOCOL.md, that accepts every offer and tells of it."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
 from typing import Self
@@ -85,9 +86,8 @@ class NodeDouble:
         self.peers[(peer.lesson, peer.seat, peer.connection)] = peer
         await self.tell(node.PeerChanged(peer))
 
-    async def until(self, what: "asyncio.Future[None] | object") -> None:
-        """Waits until `what()` is true of what was heard."""
-        assert callable(what)
+    async def until(self, what: Callable[[], bool]) -> None:
+        """Waits until this is true of what was heard."""
         async with asyncio.timeout(5), self._news:
             await self._news.wait_for(what)
 

@@ -58,9 +58,9 @@ async def test_signaling_restarts_and_media_stays_as_it_was(town: Town) -> None:
         await lead.ask("floor_give", seat=room.welcome["seat"])
         before = town.node.desired[LessonId(lesson)]
         peers = dict(town.node.peers)
-        closed = asyncio.gather(room.closed(), lead.closed())
+        room_closed, lead_closed = asyncio.create_task(room.closed()), asyncio.create_task(lead.closed())
         await town.stop()
-        assert await closed == [4010, 4010]
+        assert (await room_closed, await lead_closed) == (4010, 4010)
     started = asyncio.get_running_loop().time()
     await town.start()
     async with town.client(lead_token) as lead_again, town.client(room_token) as room_again:
