@@ -1,5 +1,7 @@
-"""The command line, as a person meets it: a process, its words, its exit code."""
+"""The command line, as a person meets it: its words, its exit code, its processes."""
 
+import contextlib
+import io
 import os
 import signal
 import socket
@@ -8,30 +10,46 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from deploy.command import main
 from deploy.disk import configuration
 from deploy.tests.process.programs import cleanup, left
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "deploy", *arguments],
-        cwd=folder,
-        env=ENVIRONMENT,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
-
-
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200", "NO_COLOR": "1"}
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """How a command ended and what it wrote."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
+def run(*arguments: str, folder: Path) -> Ran:
+    """The command line in this process, as the interpreter would call it."""
+    stdout, stderr, code = io.StringIO(), io.StringIO(), 0
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        contextlib.redirect_stdout(stdout),
+        contextlib.redirect_stderr(stderr),
+    ):
+        patch.chdir(folder)
+        patch.setenv("COLUMNS", "200")
+        patch.setattr(sys, "argv", ["three-classrooms", *arguments])
+        try:
+            main()
+        except SystemExit as ended:
+            code = ended.code if isinstance(ended.code, int) else 1
+    return Ran(code, stdout.getvalue(), stderr.getvalue())
 
 
 @pytest.mark.parametrize(
@@ -144,7 +162,7 @@ def _hold_a_lesson(folder: Path, url: str) -> None:
     assert again.returncode == 1 and again.stderr.count("\n") == 1
 
 
-@contextmanager
+@contextlib.contextmanager
 def _started(arguments: list[str], folder: Path) -> Iterator[tuple[subprocess.Popen[str], list[int]]]:
     """`up` once it says that it is ready, and its children."""
     up = subprocess.Popen(
