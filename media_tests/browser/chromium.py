@@ -24,12 +24,14 @@ QUIET = (
 FAKE_DEVICES = ("--use-fake-device-for-media-stream=fps=25", "--use-fake-ui-for-media-stream")
 
 # No test traffic leaves the machine: a page that names an ICE server fails.
-NO_ICE_SERVERS = """
+KEEP_CONNECTIONS = """
+window.__connections = [];
 const Real = window.RTCPeerConnection;
 window.RTCPeerConnection = class extends Real {
   constructor(configuration, ...rest) {
     if (configuration?.iceServers?.length !== 0) throw new Error('a page must name an empty list of ICE servers');
     super(configuration, ...rest);
+    window.__connections.push(this);
   }
 };
 """
@@ -102,7 +104,7 @@ async def open_tab(
 ) -> ChromiumTab:
     """A person of one's own: cookies are not shared between seats."""
     context = await browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
-    for script in (NO_ICE_SERVERS, *scripts):
+    for script in (KEEP_CONNECTIONS, *scripts):
         await context.add_init_script(f"(() => {{{script}}})()")
     page = await context.new_page()
     await page.goto(address)
