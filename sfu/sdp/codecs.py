@@ -106,9 +106,10 @@ def _h264_profile(offered: Format) -> str:
 
 
 def _choice(offered: Format, formats: Iterable[Format], kind: Kind) -> Choice:
-    nack = "nack" in offered.feedback
-    repair = next((entry.payload_type for entry in formats if _repairs(entry, offered)), None) if nack else None
     video = kind == "video"
+    # Chromium repairs sound for whoever says nack, but never says it itself; who does not know it passes it over.
+    nack = "nack" in offered.feedback or not video
+    repair = next((entry.payload_type for entry in formats if _repairs(entry, offered)), None) if nack else None
     codec = Codec(
         name=name_of(offered, kind) or "",
         payload_type=offered.payload_type,

@@ -81,6 +81,12 @@ def test_stated_ssrcs_are_taken_with_their_repairs() -> None:
     assert answer(small_offer()).tracks[0].encodings == ()
 
 
+def test_lost_sound_is_asked_for_though_chromium_does_not_offer_to_send_it_again() -> None:
+    publication = answer(sample("chromium_plain"))
+    assert "a=rtcp-fb:111 nack\r\n" in publication.sdp
+    assert publication.tracks[0].codecs[0].nack
+
+
 def test_stereo_and_music_parameters_of_opus_are_kept() -> None:
     sdp = answer(small_offer("a=fmtp:111 stereo=1;useinbandfec=1;maxaveragebitrate=128000")).sdp
     assert "a=fmtp:111 stereo=1;useinbandfec=1;maxaveragebitrate=128000\r\n" in sdp

@@ -83,6 +83,11 @@ def test_a_viewer_without_h264_takes_vp8() -> None:
     assert [[codec.name for codec in entry.codecs] for entry in subscription.slots] == [["vp8"], ["vp8"], ["opus"]]
 
 
+def test_sound_is_repaired_though_chromium_does_not_repeat_the_nack_that_it_obeys() -> None:
+    text = answered(("a=rtcp-fb:111 nack\r\n", ""))
+    assert read_subscribe_answer(SLOTS, text).slots[2].codecs[0].nack
+
+
 def test_slots_that_the_viewer_refuses_are_left_out() -> None:
     text = answered(("a=mid:v1\r\na=recvonly", "a=mid:v1\r\na=inactive"))
     assert [entry.slot.mid for entry in read_subscribe_answer(SLOTS, text).slots] == ["v0", "a0"]
