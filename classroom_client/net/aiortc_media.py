@@ -60,7 +60,7 @@ class AiortcTransport:
         for section in self._connection.getTransceivers():
             receiver = section.receiver
             take = self._connect_slot(Mid(section.mid or ""), partial(aiortc_private.ask_keyframe, receiver))
-            aiortc_private.take_encoded_frames(receiver, take)
+            aiortc_private.take_encoded_frames(receiver, "audio" if section.kind == "audio" else "video", take)
         return await self._describe()
 
     async def _describe(self) -> str:

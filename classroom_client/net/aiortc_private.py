@@ -3,11 +3,15 @@
 Each function says what the public interface lacks; a name that is gone raises at once instead of failing later.
 """
 
-from collections.abc import Awaitable, Callable
+import time
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from aioice import ice
 from aiortc import RTCPeerConnection, RTCRtpReceiver, RTCRtpSender
+
+from classroom_client.core.assembler import Assembler, Part
+from signaling.messages.ids import Kind
 
 TakeFrame = Callable[[str, bytes, int], None]
 """Codec, complete encoded frame (H.264 in Annex B), RTP timestamp that does not wrap."""
@@ -24,26 +28,43 @@ def _require(thing: object, name: str) -> Any:
         raise ChangedLibrary(f"{type(thing).__name__} has no {name}: adapt aiortc_private.py") from None
 
 
-class _FrameQueue:
-    """Stands where aiortc has the queue to its decoder thread: the thread ends at once, frames come to us."""
+def _replace(thing: object, name: str, value: object) -> None:
+    _require(thing, name)
+    setattr(thing, name, value)
 
-    def __init__(self, take: TakeFrame) -> None:
-        self._take = take
+
+class _NoDecoder:
+    """Stands where aiortc has the queue to its decoder thread: the thread ends at once."""
 
     def get(self) -> None:
         """Read by the decoder thread, for which None means the end."""
 
-    def put(self, task: Any) -> None:
-        if task is not None:
-            codec, frame = task
-            self._take(codec.name.lower(), frame.data, frame.timestamp)
+    def put(self, task: object) -> None:
+        """Frames come by `_Frames`; what is put here is aiortc's own end of the thread."""
 
 
-def take_encoded_frames(receiver: RTCRtpReceiver, take: TakeFrame) -> None:
+class _Frames:
+    """Stands where aiortc has its jitter buffer: frames come to us, complete and in order."""
+
+    def __init__(self, kind: Kind, codecs: Mapping[int, Any], take: TakeFrame) -> None:
+        self._assembler = Assembler(kind)
+        self._codecs = codecs
+        self._take = take
+
+    def add(self, packet: Any) -> tuple[bool, None]:
+        """What aiortc asks of a jitter buffer: whether to ask for a keyframe, and a frame (never; we take them)."""
+        part = Part(packet.sequence_number, packet.timestamp, bool(packet.marker), packet._data)
+        frames, lost = self._assembler.add(part, time.monotonic() * 1000)
+        for frame in frames:
+            self._take(self._codecs[packet.payload_type].name.lower(), frame.data, frame.timestamp)
+        return lost, None
+
+
+def take_encoded_frames(receiver: RTCRtpReceiver, kind: Kind, take: TakeFrame) -> None:
     """Gives complete encoded frames to `take`; aiortc would decode every track in a thread of its own."""
-    name = "_RTCRtpReceiver__decoder_queue"
-    _require(receiver, name)
-    setattr(receiver, name, _FrameQueue(take))
+    codecs = _require(receiver, "_RTCRtpReceiver__codecs")
+    _replace(receiver, "_RTCRtpReceiver__jitter_buffer", _Frames(kind, codecs, take))
+    _replace(receiver, "_RTCRtpReceiver__decoder_queue", _NoDecoder())
 
 
 def ask_keyframe(receiver: RTCRtpReceiver) -> None:
