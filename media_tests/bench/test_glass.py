@@ -1,0 +1,29 @@
+import numpy as np
+import pytest
+
+from classroom_client.devices.sent import Sent
+from media_tests.bench.glass import RATE, SentTimes, located
+
+
+@pytest.mark.parametrize("place", [0, 12_345, 15 * RATE])
+def test_heard_sound_is_found_in_its_clip_across_the_loop(place: int) -> None:
+    chance = np.random.default_rng(5)
+    clip = chance.normal(size=16 * RATE).astype(np.float32)
+    heard = np.roll(clip, -place)[: 3 * RATE] + chance.normal(scale=0.3, size=3 * RATE).astype(np.float32)
+    found, sureness = located(heard, clip)
+    assert abs(found - place) <= 1
+    assert sureness > 3
+
+
+def test_sound_of_another_clip_is_not_surely_found() -> None:
+    chance = np.random.default_rng(6)
+    clip, other = (chance.normal(size=8 * RATE).astype(np.float32) for _ in range(2))
+    assert located(other[:RATE], clip)[1] < 1.5
+
+
+def test_a_frame_was_sent_in_the_last_loop_before_it_was_seen() -> None:
+    log = [Sent(at, "teacher", loop, 7) for loop, at in enumerate((1000.0, 21_000.0, 41_000.0))]
+    sent = SentTimes.of(log, "teacher")
+    assert sent.before(7, 21_400.0) == 21_000.0
+    assert sent.before(7, 900.0) is None
+    assert sent.before(8, 21_400.0) is None
