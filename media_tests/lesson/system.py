@@ -111,9 +111,13 @@ class System:
             Service("sfu", config, folder / "node.log"),
             aiohttp.ClientSession(headers={"Authorization": f"Bearer {operator_key}"}),
         )
-        await system.node.start()
-        await system.signaling.start()
-        await system.until_ready()
+        try:
+            await system.node.start()
+            await system.signaling.start()
+            await system.until_ready()
+        except BaseException:
+            await system.stop()
+            raise
         return system
 
     async def until_ready(self) -> None:
