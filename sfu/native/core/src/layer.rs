@@ -40,7 +40,7 @@ pub struct Taken<'a> {
     pub packet: Packet<'a>,
     pub begins_keyframe: bool,
     pub filled_gap: bool,
-    /// Since the only time it was asked for.
+    /// Since it was first asked for.
     pub answered_after: Option<Duration>,
 }
 

@@ -18,7 +18,8 @@ const MAX_TRIES: u8 = 10;
 struct Gap {
     sequence: u64,
     noticed: Time,
-    asked: Time,
+    first_asked: Option<Time>,
+    last_asked: Time,
     tries: u8,
 }
 
@@ -28,7 +29,7 @@ pub enum Arrival {
     InOrder,
     /// Some between it and the highest before are missed now.
     AfterGap,
-    /// It was missed; how long ago it was asked for, if it was asked for exactly once.
+    /// It was missed; how long ago it was first asked for, if it was.
     Filled(Option<Duration>),
     /// It had been given up, or was never expected.
     Late,
@@ -76,8 +77,7 @@ impl Missing {
             return;
         }
         let window = SMALLEST_WINDOW.max(round_trip * 4);
-        self.gaps
-            .retain(|gap| gap.tries < MAX_TRIES && now.since(gap.noticed) < window);
+        self.gaps.retain(|gap| now.since(gap.noticed) < window);
         let mut asked = 0;
         for gap in self.gaps.iter_mut().filter(|gap| gap.due(round_trip) <= now) {
             if asked == limit {
@@ -85,7 +85,8 @@ impl Missing {
             }
             asked += 1;
             gap.tries += 1;
-            gap.asked = now;
+            gap.first_asked.get_or_insert(now);
+            gap.last_asked = now;
             ask(gap.sequence);
         }
         self.next_due = self
@@ -108,14 +109,17 @@ impl Missing {
         if self.gaps.is_empty() {
             self.next_due = Time::NEVER;
         }
-        // An answer to one of several asks does not say which (as in Karn's algorithm).
-        Arrival::Filled((gap.tries == 1).then(|| now.since(gap.asked)))
+        // An answer to one of several asks does not say which; since the first is never too short.
+        Arrival::Filled(gap.first_asked.map(|asked| now.since(asked)))
     }
 
     fn miss(&mut self, from: u64, to: u64, now: Time) -> Arrival {
         let missed = (to - from) as usize;
         if missed == 0 {
             return Arrival::InOrder;
+        }
+        if self.gaps.len() + missed > self.capacity {
+            self.gaps.retain(|gap| gap.tries < MAX_TRIES);
         }
         if self.gaps.len() + missed > self.capacity {
             self.gaps.clear();
@@ -125,7 +129,8 @@ impl Missing {
         self.gaps.extend((from..to).map(|sequence| Gap {
             sequence,
             noticed: now,
-            asked: Time::ZERO,
+            first_asked: None,
+            last_asked: Time::ZERO,
             tries: 0,
         }));
         self.next_due = self.next_due.min(now + REORDERING);
@@ -136,8 +141,10 @@ impl Missing {
 impl Gap {
     fn due(&self, round_trip: Duration) -> Time {
         match self.tries {
+            // It still waits for an answer, which shows how long the way has become.
+            MAX_TRIES.. => Time::NEVER,
             0 => self.noticed + REORDERING,
-            _ => self.asked + SMALLEST_RETRY.max(round_trip * 3 / 2),
+            _ => self.last_asked + SMALLEST_RETRY.max(round_trip * 3 / 2),
         }
     }
 }

@@ -29,6 +29,13 @@ pub enum Phase {
     Live,
 }
 
+impl Phase {
+    /// Whether packets leave the slot.
+    pub fn shows(self) -> bool {
+        matches!(self, Phase::Live | Phase::CatchingUp { .. })
+    }
+}
+
 pub struct Slot {
     pub id: SlotId,
     pub peer: usize,

@@ -130,7 +130,10 @@ impl Worker {
             .max()
             .unwrap_or(0);
         self.max_burst = TICK_ROOM + slots.max(MAX_REPAIRS) * (MAX_PAYLOAD_LEN + PACKET_ROOM);
-        router.out.outbox.grow(SMALLEST_ARENA.max(ROOM_FOR_BURSTS * self.max_burst));
+        router
+            .out
+            .outbox
+            .grow(SMALLEST_ARENA.max(ROOM_FOR_BURSTS * self.max_burst));
         router.events.fit(router.peers.len(), router.tracks.len());
         router.broken.reserve(router.peers.len());
     }

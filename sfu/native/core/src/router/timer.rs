@@ -3,7 +3,7 @@ use super::connect::REPORT_INTERVAL;
 use super::ingress::LEVELS_INTERVAL;
 use super::{catch_up::BURST_INTERVAL, Router};
 use crate::event::{CloseReason, Event};
-use crate::slot::Phase;
+use crate::peer::Phase;
 use crate::time::Time;
 
 /// A peer is looked at only with room for its reports and a flight of its handshake.
@@ -33,12 +33,16 @@ impl Router {
     /// Works out when a peer wants to be looked at next.
     pub(super) fn plan(&mut self, index: usize) {
         let Some(peer) = self.peers.get(index) else { return };
-        let round_trip = peer.round_trip.or_default();
-        let tracks = peer
-            .tracks
-            .iter()
-            .map(|&track| self.tracks[track].deadline(round_trip));
-        self.agenda.set(index, tracks.fold(peer.deadline(), Time::min));
+        let mut next = peer.deadline();
+        if peer.phase == Phase::Connected {
+            let round_trip = peer.round_trip.or_default();
+            let tracks = peer
+                .tracks
+                .iter()
+                .map(|&track| self.tracks[track].deadline(round_trip));
+            next = tracks.fold(next, Time::min);
+        }
+        self.agenda.set(index, next);
     }
 
     fn look_at(&mut self, index: usize, now: Time) {
@@ -100,7 +104,7 @@ impl Router {
 
     /// Notes whether anything flows into any slot.
     pub(super) fn look_at_flow(&mut self, now: Time) {
-        let shows = |slot: &usize| matches!(self.slots[*slot].phase, Phase::Live | Phase::CatchingUp { .. });
+        let shows = |slot: &usize| self.slots[*slot].phase.shows();
         let flows = self
             .tracks
             .iter()

@@ -1,0 +1,14 @@
+//! The worker in conversation: bytes in, bytes out, a stepped clock. Each name is a law.
+#[path = "../stage/mod.rs"]
+mod stage;
+
+mod atomic;
+mod connecting;
+mod containment;
+mod floor;
+mod forwarding;
+mod keyframes;
+mod learning;
+mod rebinding;
+mod repairing;
+mod reporting;
