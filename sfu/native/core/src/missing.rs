@@ -78,12 +78,8 @@ impl Missing {
         }
         let window = SMALLEST_WINDOW.max(round_trip * 4);
         self.gaps.retain(|gap| now.since(gap.noticed) < window);
-        let mut asked = 0;
-        for gap in self.gaps.iter_mut().filter(|gap| gap.due(round_trip) <= now) {
-            if asked == limit {
-                break;
-            }
-            asked += 1;
+        let due = |gap: &&mut Gap| gap.due(round_trip) <= now;
+        for gap in self.gaps.iter_mut().filter(due).take(limit) {
             gap.tries += 1;
             gap.first_asked.get_or_insert(now);
             gap.last_asked = now;
