@@ -10,9 +10,10 @@ export interface RoomWords {
 }
 
 /** One sentence for the room's screen: what counts most for its own voice. */
-export function roomWords(view: LessonView, hasMicrophone: boolean): RoomWords {
+export function roomWords(view: LessonView, isOnline: boolean, hasMicrophone: boolean): RoomWords {
   const seat = view.self?.seat ?? ''
   const place = view.floor.requests.indexOf(seat) + 1
+  if (!isOnline) return { key: 'room.offline', tone: 'warning', place }
   if (view.floor.holder === seat) {
     return hasMicrophone
       ? { key: 'room.you_speak', tone: 'speaking', place }

@@ -108,7 +108,7 @@ export const ZH = {
   'picture.absent': '还没有进入课堂',
   'picture.lead_camera_off': '主讲教师没有打开摄像头',
   'picture.camera_off': '没有打开摄像头',
-  'picture.codec': '这台电脑的浏览器放不了这路画面。请换用新版 Chrome、Edge 或 Firefox;声音不受影响。',
+  'picture.codec': '这台电脑的浏览器放不了这路画面。请换用新版 Chrome、Edge 或 Firefox；声音不受影响。',
   'picture.copy_coming': '正在为这台电脑准备画面…',
   'picture.trouble': '这路画面暂时看不到，值班员可以在日志里查到原因。',
   'picture.interrupted': '画面中断了，正在等待对方恢复…',
@@ -141,6 +141,7 @@ export const ZH = {
   'room.queued': '已申请发言，排在第 {place} 位，请等主讲教师点名',
   'room.hand_up': '已举手，主讲教师能看到',
   'room.other_speaks': '{classroom} 正在发言',
+  'room.offline': '网络断了，正在重新连接；座位和发言都还保留',
   'room.silent': '现在听主讲教师讲课，这里的声音没有传出去',
   'room.microphone_off': '轮到这里发言，但麦克风是关着的。请打开麦克风。',
 
@@ -172,7 +173,7 @@ export const ZH = {
 
   'connection.good': '已连接',
   'connection.connecting': '正在连接…',
-  'connection.reconnecting': '网络断了，正在重新连接…座位和发言都还保留',
+  'connection.reconnecting': '正在重新连接…',
   'connection.media': '画面和声音断了，正在恢复…',
   'connection.sending': '本机的画面和声音没有传出去，正在恢复…',
 
