@@ -21,7 +21,8 @@ QUIET = (
     "--autoplay-policy=no-user-gesture-required",
     "--allow-loopback-in-peer-connection",
 )
-FAKE_DEVICES = ("--use-fake-device-for-media-stream=fps=25", "--use-fake-ui-for-media-stream")
+# Not --use-fake-ui-for-media-stream: it would share a fake screen too, and give every page its permission.
+FAKE_DEVICES = ("--use-fake-device-for-media-stream=fps=25",)
 
 # No test traffic leaves the machine: a page that names an ICE server fails.
 KEEP_CONNECTIONS = """
@@ -85,13 +86,13 @@ def chromium_path() -> str:
 
 
 @asynccontextmanager
-async def chromium(*, devices: bool = True, arguments: Sequence[str] = ()) -> AsyncIterator[Browser]:
-    """One headless browser. Without devices, getUserMedia is refused and no permission is given."""
+async def chromium(*, arguments: Sequence[str] = ()) -> AsyncIterator[Browser]:
+    """One headless browser with Chromium's own synthetic camera and microphone."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium_path(),
             headless=True,
-            args=[*QUIET, *(FAKE_DEVICES if devices else ()), *arguments],
+            args=[*QUIET, *FAKE_DEVICES, *arguments],
         )
         try:
             yield browser
@@ -100,10 +101,14 @@ async def chromium(*, devices: bool = True, arguments: Sequence[str] = ()) -> As
 
 
 async def open_tab(
-    browser: Browser, address: str, *, width: int = 1366, height: int = 768, scripts: Sequence[str] = ()
+    browser: Browser, address: str, *, permitted: bool, width: int, height: int, scripts: Sequence[str]
 ) -> ChromiumTab:
     """A person of one's own: cookies are not shared between seats."""
-    context = await browser.new_context(viewport={"width": width, "height": height}, locale="zh-CN")
+    context = await browser.new_context(
+        viewport={"width": width, "height": height},
+        locale="zh-CN",
+        permissions=["camera", "microphone"] if permitted else [],
+    )
     for script in (KEEP_CONNECTIONS, *scripts):
         await context.add_init_script(f"(() => {{{script}}})()")
     page = await context.new_page()

@@ -93,12 +93,13 @@ async def sit_down(
     browser: Browser,
     invitation: Invitation,
     *,
+    permitted: bool = True,
     width: int = 1366,
     height: int = 768,
     scripts: Sequence[str] = (),
 ) -> Person:
-    """Opens the join link in a context of its own."""
-    tab = await open_tab(browser, link(invitation), width=width, height=height, scripts=scripts)
+    """Opens the join link in a context of its own; its person permits camera and microphone or is never asked."""
+    tab = await open_tab(browser, link(invitation), permitted=permitted, width=width, height=height, scripts=scripts)
     return Person(invitation, tab)
 
 

@@ -12,14 +12,10 @@ LOCAL_CANDIDATES = """() => window.__connections
 
 
 async def test_a_viewer_without_permission_sees_and_hears_the_lesson(tmp_path: Path) -> None:
-    async with (
-        running_system(tmp_path) as system,
-        chromium() as leads_browser,
-        chromium(devices=False) as browser,
-    ):
+    async with running_system(tmp_path) as system, chromium() as browser:
         lesson = await system.open_lesson(rooms=1)
-        lead = await sit_down(leads_browser, await system.invite(lesson, "lead", LEAD_CLASSROOM))
-        viewer = await sit_down(browser, await system.invite(lesson, "attendee", "县教研室"))
+        lead = await sit_down(browser, await system.invite(lesson, "lead", LEAD_CLASSROOM))
+        viewer = await sit_down(browser, await system.invite(lesson, "attendee", "县教研室"), permitted=False)
         await lead.enter()
         await viewer.enter()
         await viewer.sees(lead, "teacher")
