@@ -1,7 +1,7 @@
 """The native packet forwarder: sockets, ICE, DTLS, SRTP, repair and fan-out, on threads of its own.
 
-Handles (`peer`, `track`, `slot`) are integers in 1..2**32 that the caller chooses; each is unique among the living of its
-kind. Nothing here blocks for longer than one pass of a worker, and none of the threads ever needs the GIL.
+Handles (`peer`, `track`, `slot`) are integers in 1..2**32 that the caller chooses; each is unique among the living of
+its kind. Nothing here blocks for longer than one pass of a worker, and none of the threads ever needs the GIL.
 """
 
 from collections.abc import Sequence
@@ -256,7 +256,7 @@ class Forwarder:
         certificate: bytes,
         private_key: bytes,
     ) -> Forwarder:
-        """`addresses`: each gets a UDP socket of its own; never a wildcard. Port 0 asks for any. PEM certificate and key.
+        """`addresses`: each gets a UDP socket of its own, never a wildcard; port 0 asks for any. PEM certificate, key.
 
         Raises OSError when an address cannot be bound, ValueError for a wildcard or a bad certificate.
         """

@@ -15,9 +15,7 @@ BootId = NewType("BootId", str)
 """Changes whenever a node's process starts anew."""
 
 Mode = Literal["dedicated", "master_teacher", "famous_school"]
-Role = Literal[
-    "lead", "assistant", "room", "listener", "attendee", "reviewer", "patrol", "recorder", "operator"
-]
+Role = Literal["lead", "assistant", "room", "listener", "attendee", "reviewer", "patrol", "recorder", "operator"]
 Source = Literal["teacher", "students", "board", "courseware", "teacher_mic", "room_mic", "courseware_audio"]
 Kind = Literal["audio", "video"]
 Connection = Literal["publish", "subscribe"]
