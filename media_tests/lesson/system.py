@@ -14,7 +14,7 @@ from typing import Any, Self
 import aiohttp
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_S = 20.0
+READY_S = 40.0
 LEAD_CLASSROOM = "市实验小学 三(2)班"
 
 
