@@ -67,7 +67,7 @@ class AiortcTransport:
         if self._loopback:
             aiortc_private.gather_loopback(self._connection, self._loopback)
         await self._connection.setLocalDescription()
-        aiortc_private.read_small_datagrams(self._connection)
+        aiortc_private.tune_sockets(self._connection)
         return str(self._connection.localDescription.sdp)
 
     async def lost(self) -> Trouble:

@@ -97,13 +97,33 @@ def _with_addresses(gather: Callable[..., Awaitable[Any]], more: tuple[str, ...]
     return get_component_candidates
 
 
-def read_small_datagrams(connection: RTCPeerConnection) -> None:
-    """Has asyncio read into 4 KiB: its 256 KiB for each datagram cost 20 µs more."""
+def tune_sockets(connection: RTCPeerConnection) -> None:
+    """Small reads and patient consent checks on every gathered socket.
+
+    asyncio's 256 KiB for each datagram cost 20 µs more than 4 KiB. aioice waits 500 ms for the answer to a consent
+    check (RFC 7675): on a satellite line each would fail, and with six of them the connection.
+    """
     for transceiver in connection.getTransceivers():
         gathered = _require(transceiver.receiver.transport.transport.iceGatherer, "_connection")
         for protocol in _require(gathered, "_protocols"):
             _require(protocol.transport, "max_size")
             protocol.transport.max_size = 4096
+            if "request" not in vars(protocol):
+                protocol.request = _with_patience(_require(protocol, "request"))
+
+
+CONSENT_RETRANSMISSIONS = 2
+"""After 0.5 s and 1 s more, and then 2 s of waiting (RFC 8489 section 6.2.1)."""
+
+
+def _with_patience(request: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+    async def patient(
+        message: Any, address: Any, integrity_key: bytes | None = None, retransmissions: int | None = None
+    ) -> Any:
+        more = CONSENT_RETRANSMISSIONS if retransmissions == 0 else retransmissions
+        return await request(message, address, integrity_key=integrity_key, retransmissions=more)
+
+    return patient
 
 
 def send_levels(sender: RTCRtpSender, level_dbov: Callable[[], int | None]) -> None:

@@ -26,7 +26,7 @@ from classroom_client.net.tracks import FileTrack
 from signaling.messages.client import ServerMessage
 from signaling.messages.ids import Connection, kind_of
 
-CLOSE_S = 2.0
+CLOSE_S = 1.2
 """Goodbyes that take longer are cut off: a client ends within 3 s."""
 
 

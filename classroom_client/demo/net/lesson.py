@@ -28,7 +28,8 @@ WATCHER = "观摩教师"
 COST_S = 60.0
 LOOK_S = 0.5
 AGAIN_S = 10.0
-GOODBYE_S = 1.5
+GOODBYE_S = 2.0
+"""The whole demonstration ends within 3 s."""
 SEATED_S = 20.0
 MOST_WATCHERS = 50
 
@@ -85,11 +86,15 @@ class _Lesson:
             await self._print_links(lesson)
             await self._until_over(lesson, stop)
         finally:
-            with suppress(Refused, TimeoutError):
-                async with asyncio.timeout(GOODBYE_S):
-                    await self._operator.end(lesson)
-            if self._running:
-                await asyncio.wait(self._running.values(), timeout=GOODBYE_S)
+            ending = asyncio.create_task(self._end(lesson))
+            _, late = await asyncio.wait((ending, *self._running.values()), timeout=GOODBYE_S)
+            for task in late:
+                task.cancel()
+
+    async def _end(self, lesson: LessonId) -> None:
+        """Without an answer the next run ends it."""
+        with suppress(Refused):
+            await self._operator.end(lesson)
 
     async def _seat_all(self, lesson: LessonId, stop: asyncio.Event) -> None:
         teacher: dict[Source, str] = {
@@ -155,9 +160,13 @@ class _Lesson:
 
     async def _until_over(self, lesson: LessonId, stop: asyncio.Event) -> None:
         floor_round = FloorRound()
+        holder: SeatId | None = None
         while not stop.is_set() and not self._is_over():
             view = self._view()
             if view is not None:
+                if view.floor.holder != holder:
+                    holder = view.floor.holder
+                    self._say_floor(view, holder)
                 moves = floor_round.moves(
                     view.floor, self._rooms(), lead_is_ours=self._lead() is not None, now_ms=time.monotonic() * 1000
                 )
@@ -165,6 +174,10 @@ class _Lesson:
                     await self._move(move)
                 await self._look_after_watchers(lesson)
             await _wait(stop, LOOK_S)
+
+    def _say_floor(self, view: LessonView, holder: SeatId | None) -> None:
+        seat = None if holder is None else view.seats.get(holder)
+        self._say(f"the floor: {'nobody' if seat is None else seat.classroom}")
 
     def _is_over(self) -> bool:
         """A person ended the lesson; seats that people took do not count."""
