@@ -84,7 +84,7 @@ $(MADE)/tests: deploy/requirements-dev.txt $(MADE)/packages
 
 $(MADE)/native: $(RUST) $(MADE)/packages
 	$(say) 'The forwarder (some minutes the first time)'
-	@VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/maturin develop --release --locked --quiet
+	@PIP_QUIET=1 VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/maturin develop --release --locked
 	@touch $@
 
 $(WEB)/node_modules/.made: $(WEB)/package-lock.json $(MADE)/system
