@@ -3,7 +3,6 @@
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from typing import Any
 
 import aiohttp
 import pytest
@@ -108,12 +107,7 @@ async def test_what_is_no_message_is_refused_in_words_and_changes_nothing(
     assert (refused["code"], refused["reply_to"]) == ("wrong_message", reply_to)
     assert refused["sentence"]
     assert (await room.ask("hand", up=True))["type"] == "done"
-    assert (await lead.hear("seat_changed", seat=_seat(room, hand=True)))["seq"] > 0
-
-
-def _seat(client: Client, *, hand: bool) -> dict[str, Any]:
-    me = client.welcome
-    return {"seat": me["seat"], "role": me["role"], "classroom": me["classroom"], "present": True, "hand": hand}
+    assert (await lead.hear("seat_changed", seat=room.seat_view(hand=True)))["seq"] > 0
 
 
 async def test_bytes_are_no_message(pair: tuple[Client, Client]) -> None:

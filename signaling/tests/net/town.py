@@ -184,6 +184,12 @@ class Client:
         """Waits for a message of this type with these fields."""
         return await self._until(lambda m: m["type"] == kind and all(m.get(n) == v for n, v in fields.items()))
 
+    def seat_view(self, *, present: bool = True, hand: bool = False) -> dict[str, Any]:
+        """Its seat, as everyone sees it."""
+        me = self.welcome
+        seen = {"seat": me["seat"], "role": me["role"], "classroom": me["classroom"]}
+        return {**seen, "present": present, "hand": hand}
+
     async def heard_until_closed(self) -> list[dict[str, Any]]:
         """Everything that still comes, up to the end."""
         async with asyncio.timeout(PATIENCE_S):
