@@ -7,7 +7,7 @@ from sfu.core.commands import Command, PeerHandle, RemovePeer, SlotHandle, Track
 from sfu.core.tables import HeldLesson, Node, Peer, PeerKey, SlotOffer, frozen
 from sfu.sdp import LocalParameters
 from signaling.messages.ids import LessonId, SeatId
-from signaling.messages.node import NodeMessage, PeerChanged, PeerGone
+from signaling.messages.node import NodeMessage, PeerChanged, PeerGone, PeerState
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,7 @@ class Change:
         """Freezes the change. Peers that differ from before are told."""
         for key, peer in self.peers.items():
             before = self.node.peers.get(key)
-            if before is None or before.handle != peer.handle or before.state() != peer.state():
+            if before is None or before.handle != peer.handle or _shape(before) != _shape(peer):
                 self.messages.append(PeerChanged(peer.state()))
         node = replace(
             self.node,
@@ -83,3 +83,8 @@ class Change:
         if peer is not None:
             self.commands.append(RemovePeer(peer.handle))
             self.messages.append(PeerGone(key.lesson, key.seat, key.connection, reason))
+
+
+def _shape(peer: Peer) -> PeerState:
+    """What is worth telling: who is in which slot, signaling has said itself."""
+    return replace(peer.state(), slots=())

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from sfu.core.commands import BindSlot, OpenTrack, RemoveTrack, TrackHandle
+from sfu.core.commands import BindSlot, OpenTrack, RemoveTrack
 from sfu.core.decision import Change, Decision
 from sfu.core.tables import HeldLesson, Node, Peer, PeerKey, Slot, Track, frozen
 from signaling.messages.ids import LessonId, Mid, SeatId, TrackId
@@ -121,20 +121,21 @@ def _settle_slots(change: Change, lesson: LessonId, held: HeldLesson, tracks: di
     living = {track.handle for track in tracks.values()}
 
     def settled(seat: SeatId, slot: Slot) -> Slot:
+        meant = _meant(held, tracks, seat, slot)
         bound = slot.bound if slot.bound in living else None
-        should = _meant(held, tracks, seat, slot)
+        should = None if meant is None else meant.handle
         if bound != should:
             change.commands.append(BindSlot(slot.handle, should))
-        return replace(slot, bound=should)
+        return replace(slot, bound=should, shown=None if meant is None else meant.track)
 
     _each(change, lesson, lambda peer: replace(peer, slots=tuple(settled(peer.key.seat, slot) for slot in peer.slots)))
 
 
-def _meant(held: HeldLesson, tracks: dict[TrackId, Track], seat: SeatId, slot: Slot) -> TrackHandle | None:
+def _meant(held: HeldLesson, tracks: dict[TrackId, Track], seat: SeatId, slot: Slot) -> Track | None:
     """What should be in a slot; a track of the other kind can never be."""
     name = held.bindings.get((seat, Mid(slot.parameters.mid)))
     track = tracks.get(name) if name is not None else None
-    return track.handle if track is not None and track.parameters.kind == slot.parameters.kind else None
+    return track if track is not None and track.parameters.kind == slot.parameters.kind else None
 
 
 def _each(change: Change, lesson: LessonId, turn: Callable[[Peer], Peer]) -> None:

@@ -68,6 +68,12 @@ class Slot:
     parameters: SlotParameters
     codecs: tuple[Codec, ...]
     bound: TrackHandle | None = None
+    shown: TrackId | None = None
+    """The name of what is bound."""
+
+    def place(self) -> SlotPlace:
+        """For the inventory."""
+        return SlotPlace(Mid(self.parameters.mid), self.parameters.kind, self.shown)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +103,7 @@ class Peer:
             origin=self.origin,
             connected=self.connected,
             tracks=tuple(track.state() for track in self.tracks),
-            slots=tuple(SlotPlace(Mid(slot.parameters.mid), slot.parameters.kind) for slot in self.slots),
+            slots=tuple(slot.place() for slot in self.slots),
             codecs=tuple(names),
         )
 

@@ -96,6 +96,7 @@ class History:
                 track = tracks.get(meant) if meant is not None else None
                 fits = track is not None and track.parameters.kind == slot.parameters.kind
                 assert slot.bound == (track.handle if track is not None and fits else None)
+                assert slot.shown == (meant if fits else None)
         assert desired is None or all(track.open == (name in desired.open) for name, track in tracks.items())
 
 

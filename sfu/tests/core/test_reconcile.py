@@ -164,3 +164,13 @@ def test_closing_a_publisher_empties_the_slots_and_tells_it(ledger: Ledger) -> N
 def test_bindings_are_by_seat_and_slot(ledger: Ledger) -> None:
     held = running(ledger).lessons[given.LESSON]
     assert held.bindings[(given.ROOM, Mid("v0"))] == given.TEACHER
+
+
+def test_a_signaling_that_has_restarted_learns_who_is_in_which_slot(ledger: Ledger) -> None:
+    node = running(ledger)
+    (viewer,) = [peer for peer in node.inventory() if peer.connection == "subscribe"]
+    assert [place.track for place in viewer.slots] == [given.TEACHER, None, given.TEACHER_MIC]
+    decision = reconcile.desired(node, given.desired(2, open=OPEN))
+    assert not any(isinstance(message, PeerChanged) for message in decision.messages)
+    (viewer,) = [peer for peer in ledger.take(decision).inventory() if peer.connection == "subscribe"]
+    assert [place.track for place in viewer.slots] == [None, None, None]
