@@ -50,5 +50,5 @@ class SentLog:
 
     def _begin(self, path: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = path.open("w", buffering=64 * 1024)
+        self._file = path.open("w", buffering=1)
         self._bytes = 0

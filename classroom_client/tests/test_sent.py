@@ -10,8 +10,9 @@ from classroom_client.devices.sent import Sent, SentLog
 def test_every_frame_is_a_line_with_its_time(tmp_path: Path) -> None:
     log = SentLog(tmp_path / "logs" / "sent.log")
     log("teacher", Position(2, 17, 0), 1_700_000_000_123.44)
-    log.close()
+    # Readable at once: whoever measures reads it while the lesson runs.
     assert (tmp_path / "logs" / "sent.log").read_text() == "1700000000123.4 teacher 2 17\n"
+    log.close()
     assert list(log.recent) == [Sent(1_700_000_000_123.44, "teacher", 2, 17)]
 
 
