@@ -5,7 +5,7 @@ import shutil
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import files
 from pathlib import Path
 from typing import Any, TypeVar
@@ -39,6 +39,7 @@ class FirefoxTab:
     """The one page of a Firefox."""
 
     driver: WebDriver
+    _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def evaluate(self, function: str) -> Any:
         script = f"const done = arguments[0]; Promise.resolve(({function})()).then(done, (e) => done(String(e)))"
@@ -56,7 +57,8 @@ class FirefoxTab:
         await self._do(lambda: self.driver.get(address))
 
     async def _do(self, call: Callable[[], Result]) -> Result:
-        return await asyncio.to_thread(call)
+        async with self._turn:
+            return await asyncio.to_thread(call)
 
 
 def _selector(part: str) -> str:
@@ -81,12 +83,12 @@ def firefox_path() -> str:
 
 
 @asynccontextmanager
-async def firefox(log: Path) -> AsyncIterator[FirefoxTab]:
-    """One headless Firefox with a fresh profile."""
+async def firefox(log: Path, *, trusted_host: str) -> AsyncIterator[FirefoxTab]:
+    """One headless Firefox with a fresh profile, which gives its camera to pages of this host."""
     options = Options()
     options.binary_location = firefox_path()
     options.add_argument("-headless")
-    for name, value in PREFERENCES.items():
+    for name, value in {**PREFERENCES, "dom.securecontext.allowlist": trusted_host}.items():
         options.set_preference(name, value)
     driver_path = geckodriver_path()
     driver_path.chmod(0o755)

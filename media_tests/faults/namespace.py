@@ -1,5 +1,6 @@
 """Network namespaces without a default route, for clients that refuse loopback, and the check that they have none."""
 
+import ctypes
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -20,6 +21,10 @@ class Namespace:
     """The address inside the namespace `{name}-a`, where the services run."""
     far: str
     """The address inside the namespace `{name}-b`, where the clients run."""
+
+    @property
+    def near_name(self) -> str:
+        return f"{self.name}-a"
 
     def near_command(self, *command: str) -> list[str]:
         return ["ip", "netns", "exec", f"{self.name}-a", *command]
@@ -50,6 +55,23 @@ def two_hosts(name: str, subnet: int = 77) -> Iterator[Namespace]:
     finally:
         for end in ("a", "b"):
             subprocess.run(["ip", "netns", "del", f"{name}-{end}"], check=False, capture_output=True)
+
+
+@contextmanager
+def inside(name: str) -> Iterator[None]:
+    """Moves this thread into a namespace: its sockets, processes and threads begun in the block live there."""
+    with open("/proc/thread-self/ns/net", "rb") as home, open(f"/run/netns/{name}", "rb") as away:
+        _enter(away.fileno())
+        try:
+            yield
+        finally:
+            _enter(home.fileno())
+
+
+def _enter(namespace: int) -> None:
+    clone_newnet = 0x40000000  # setns(2)
+    if ctypes.CDLL(None, use_errno=True).setns(namespace, clone_newnet) != 0:
+        raise OSError(ctypes.get_errno(), "setns (network namespaces need root)")
 
 
 def _build(pair: Namespace) -> None:

@@ -1,8 +1,9 @@
+import socket
 import subprocess
 
 import pytest
 
-from media_tests.faults.namespace import UnsafeRoute, require_no_default_route, two_hosts
+from media_tests.faults.namespace import UnsafeRoute, inside, require_no_default_route, two_hosts
 
 
 def test_the_two_hosts_reach_each_other_and_nobody_else() -> None:
@@ -16,3 +17,11 @@ def test_a_default_route_is_refused() -> None:
         subprocess.run(pair.far_command("ip", "route", "add", "default", "via", pair.near), check=True)
         with pytest.raises(UnsafeRoute, match="default route"):
             require_no_default_route(pair.far_command())
+
+
+def test_who_moves_inside_has_its_addresses_and_comes_back() -> None:
+    with two_hosts("tc-move", subnet=63) as pair:
+        with inside(pair.near_name), socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as here:
+            here.bind((pair.near, 0))
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as elsewhere, pytest.raises(OSError):
+            elsewhere.bind((pair.near, 0))

@@ -98,9 +98,10 @@ class System:
         *,
         media: Sequence[str] | None = None,
         announce: Sequence[str] = (),
+        pages_host: str = "127.0.0.1",
     ) -> Self:
         """Starts both services and waits until signaling has reached the node."""
-        config, url, node_url, media_port, operator_key = _configure(folder, media, announce)
+        config, url, node_url, media_port, operator_key = _configure(folder, media, announce, pages_host)
         system = cls(
             folder,
             url,
@@ -175,7 +176,9 @@ class System:
         await asyncio.gather(self.signaling.stop(), self.node.stop())
 
 
-def _configure(folder: Path, media: Sequence[str] | None, announce: Sequence[str]) -> tuple[Path, str, str, int, str]:
+def _configure(
+    folder: Path, media: Sequence[str] | None, announce: Sequence[str], pages_host: str
+) -> tuple[Path, str, str, int, str]:
     folder.mkdir(parents=True, exist_ok=True)
     port, node_port, media_port = free_port(), free_port(), free_port(socket.SOCK_DGRAM)
     operator_key, signaling_token, node_token = (secrets.token_urlsafe(24) for _ in range(3))
@@ -184,7 +187,7 @@ def _configure(folder: Path, media: Sequence[str] | None, announce: Sequence[str
     config = folder / "three-classrooms.toml"
     config.write_text(
         f"""[signaling]
-listen = "127.0.0.1:{port}"
+listen = "{pages_host}:{port}"
 public_url = "{url}"
 operator_key = "{operator_key}"
 store = "{folder}/signaling.sqlite"
