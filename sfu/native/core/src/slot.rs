@@ -22,9 +22,10 @@ pub enum Phase {
     Idle,
     /// For a packet that decoding can begin with.
     Waiting,
-    /// The kept group is on its way; `cursor` is the next packet of it.
+    /// The kept group is on its way: the next packet of it, and when the next burst leaves.
     CatchingUp {
         cursor: u64,
+        next: Time,
     },
     Live,
 }
@@ -242,7 +243,10 @@ impl Slot {
             return false;
         };
         self.open_segment(track, start, &first, edge);
-        self.phase = Phase::CatchingUp { cursor: start };
+        self.phase = Phase::CatchingUp {
+            cursor: start,
+            next: Time::ZERO,
+        };
         true
     }
 

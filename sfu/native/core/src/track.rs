@@ -1,6 +1,6 @@
 //! A published stream: its encodings, which of them is forwarded, and the slots that show it.
 use crate::codec::{self, is_keyframe};
-use crate::command::{AddTrack, Codec, Kind};
+use crate::command::{AddTrack, Codec, Encoding, Kind};
 use crate::counters::{Drops, Reason};
 use crate::handle::TrackId;
 use crate::layer::{Incoming, Intake, Layer, Taken};
@@ -26,6 +26,8 @@ pub struct Track {
     pub mid: String,
     pub codecs: Vec<TrackCodec>,
     pub layers: Vec<Layer>,
+    /// Its SSRCs stand in the order, and need not be learned.
+    pub is_declared: bool,
     /// Which layer the slots get.
     pub forwarded: usize,
     /// Which layer they are to get from its next keyframe on.
@@ -79,6 +81,7 @@ impl Track {
             mid: order.mid.clone(),
             codecs: order.codecs.iter().map(TrackCodec::new).collect(),
             layers,
+            is_declared: !order.encodings.is_empty(),
             forwarded: 0,
             next: None,
             epoch: 0,
@@ -159,6 +162,15 @@ impl Track {
         }
     }
 
+    /// Gives up SSRCs that were learned for this track and turn out to be another's.
+    pub fn disown(&mut self, others: &Encoding) {
+        let others = [Some(others.ssrc), others.rtx_ssrc];
+        for layer in &mut self.layers {
+            layer.ssrc = layer.ssrc.filter(|&ssrc| !others.contains(&Some(ssrc)));
+            layer.rtx_ssrc = layer.rtx_ssrc.filter(|&ssrc| !others.contains(&Some(ssrc)));
+        }
+    }
+
     /// Makes a layer's stream begin anew under another SSRC.
     pub fn restart(&mut self, layer: usize, ssrc: u32) {
         self.layers[layer].restart(ssrc);
@@ -200,16 +212,20 @@ impl Track {
         stalls
     }
 
-    /// Chooses a layer with a clearly higher rate; the slots change to it at its next keyframe.
+    /// Chooses a layer with a clearly higher rate and a known clock; the slots change to it at its next keyframe.
     pub fn compare_layers(&mut self) {
         let current = self
             .layers
             .get(self.forwarded)
             .map_or(0, |layer| layer.recent_bytes);
-        let rates = self
-            .layers
-            .iter_mut()
-            .map(|layer| std::mem::take(&mut layer.recent_bytes));
+        let rates = self.layers.iter_mut().map(|layer| {
+            let bytes = std::mem::take(&mut layer.recent_bytes);
+            if layer.sender_report.is_some() {
+                bytes
+            } else {
+                0
+            }
+        });
         let best = rates.enumerate().max_by_key(|&(_, bytes)| bytes);
         self.next = best
             .filter(|&(_, bytes)| bytes > current + current / 4)

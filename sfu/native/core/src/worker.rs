@@ -35,7 +35,7 @@ pub struct WorkerConfig {
 }
 
 pub struct Worker {
-    router: Router,
+    pub(crate) router: Router,
     dtls: Box<dyn DtlsFactory>,
     max_burst: usize,
 }

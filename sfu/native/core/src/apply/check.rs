@@ -6,6 +6,7 @@ use crate::handle::{SlotId, TrackId};
 use crate::router::Router;
 use crate::time::Time;
 use crate::track::MAX_LAYERS;
+use std::panic::{catch_unwind, AssertUnwindSafe};
 
 /// More connections than one worker could serve.
 const MAX_PEERS: usize = 4096;
@@ -33,7 +34,10 @@ pub fn check(
         let refused = |sentence| CommandError { index, sentence };
         check_one(&mut draft, command).map_err(refused)?;
         if let Command::AddPeer(order) = command {
-            let handshake = dtls.start(order.dtls_role, order.remote_fingerprint.algorithm, now);
+            let algorithm = order.remote_fingerprint.algorithm;
+            let start = || dtls.start(order.dtls_role, algorithm, now);
+            let handshake = catch_unwind(AssertUnwindSafe(start));
+            let handshake = handshake.unwrap_or_else(|_| Err("the DTLS library broke".into()));
             handshakes.push(handshake.map_err(refused)?);
         }
     }

@@ -136,8 +136,8 @@ fn load(router: &Router, id: PeerId) -> Option<PeerDraft> {
     let peer = &router.peers[router.peers.index_of(id)?];
     let tracks = peer.tracks.iter().map(|&index| {
         let track = &router.tracks[index];
-        let ssrcs = track
-            .layers
+        let declared = if track.is_declared { &track.layers[..] } else { &[] };
+        let ssrcs = declared
             .iter()
             .flat_map(|layer| [layer.ssrc, layer.rtx_ssrc])
             .flatten()

@@ -8,24 +8,24 @@ use std::time::Duration;
 
 /// Sixteen packets each 5 ms are some 30 Mb/s: quick, and within the buffers of a home router.
 const BURST: usize = 16;
-pub(super) const BURST_INTERVAL: Duration = Duration::from_millis(5);
+const BURST_INTERVAL: Duration = Duration::from_millis(5);
 /// A hole in the group is passed over at once; a long one in some steps.
 const MAX_LOOKED_AT: u64 = 512;
 
 impl Router {
-    /// Sends the next burst; whether there is more to come.
-    pub(super) fn catch_up(&mut self, index: usize, now: Time) -> bool {
+    /// Sends the next burst if it is time; returns when there is more to do.
+    pub(super) fn catch_up(&mut self, index: usize, now: Time) -> Time {
         let slot = &mut self.slots[index];
-        let Phase::CatchingUp { mut cursor } = slot.phase else {
-            return false;
+        let Phase::CatchingUp { cursor, next } = slot.phase else {
+            return Time::NEVER;
         };
-        let track = slot
-            .track
-            .and_then(|track| self.tracks.get(track))
-            .filter(|track| track.epoch == slot.epoch);
-        let Some((track, source)) = track.and_then(|track| Some((track, track.source()?))) else {
-            return false;
+        let track = slot.track.and_then(|track| self.tracks.get(track));
+        let Some(track) = track.filter(|track| track.epoch == slot.epoch) else {
+            return Time::NEVER;
         };
+        if now < next {
+            return next;
+        }
         let peer = &mut self.peers[slot.peer];
         let mut way = Way {
             slot,
@@ -34,26 +34,36 @@ impl Router {
             ids: peer.ids,
             out: &mut self.out,
         };
+        way.send_burst(cursor, now)
+    }
+}
+
+impl Way<'_> {
+    fn send_burst(&mut self, mut cursor: u64, now: Time) -> Time {
+        let Some(source) = self.track.source() else {
+            return Time::NEVER;
+        };
         let end = (cursor + MAX_LOOKED_AT).min(source.history.highest() + 1);
         let mut left = BURST;
         while cursor < end && left > 0 {
             if let Some(packet) = source.history.get(cursor) {
-                match way.forward(&packet, now) {
+                match self.forward(&packet, now) {
                     Err(Reason::OutboxFull) => break,
-                    Err(reason) => way.slot.drops.count(reason),
+                    Err(reason) => self.slot.drops.count(reason),
                     Ok(()) => left -= 1,
                 }
             }
             cursor += 1;
         }
-        if way.slot.phase != Phase::Waiting {
-            let arrived = cursor > source.history.highest();
-            way.slot.phase = if arrived {
-                Phase::Live
-            } else {
-                Phase::CatchingUp { cursor }
-            };
+        if self.slot.phase == Phase::Waiting {
+            return Time::NEVER;
         }
-        matches!(self.slots[index].phase, Phase::CatchingUp { .. })
+        if cursor > source.history.highest() {
+            self.slot.phase = Phase::Live;
+            return Time::NEVER;
+        }
+        let next = now + BURST_INTERVAL;
+        self.slot.phase = Phase::CatchingUp { cursor, next };
+        next
     }
 }

@@ -8,6 +8,7 @@ use crate::peer::{Phase, Step};
 use crate::srtp::{Inbound, Outbound};
 use crate::stun::{self, Message, MAX_RESPONSE_LEN};
 use crate::time::Time;
+use std::panic::catch_unwind;
 use std::time::Duration;
 
 /// A flight of a handshake has some datagrams; more in one go is a broken library.
@@ -17,7 +18,8 @@ pub const REPORT_INTERVAL: Duration = Duration::from_secs(1);
 
 impl Router {
     pub(super) fn receive_stun(&mut self, datagram: &[u8], path: Path, now: Time) {
-        let Ok(message) = stun::parse(datagram) else {
+        // Nobody is known yet whom a panic could end: such bytes are malformed like others.
+        let Ok(Ok(message)) = catch_unwind(|| stun::parse(datagram)) else {
             return self.drops.count(Reason::MalformedStun);
         };
         let ufrag = message.local_ufrag().unwrap_or_default();

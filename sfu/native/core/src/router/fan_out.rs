@@ -35,11 +35,17 @@ impl Router {
                 ids: peer.ids,
                 out: &mut self.out,
             };
+            let was_showing = way.slot.phase.shows();
             // Whatever breaks here is the viewer's, not the publisher's whose packet this is.
             match catch_unwind(AssertUnwindSafe(|| way.deliver(packet, now))) {
                 Ok(Ok(())) => {}
                 Ok(Err(reason)) => self.slots[index].drops.count(reason),
                 Err(_) => self.broken.push(owner),
+            }
+            if !was_showing && self.slots[index].phase.shows() {
+                // A viewer can put sound and picture together only once it knows their clocks.
+                peer.next_report = now;
+                self.agenda.no_later_than(owner, now);
             }
         }
     }
@@ -53,7 +59,7 @@ impl Way<'_> {
             Phase::Idle => return Ok(()),
             Phase::Live if current => {}
             // The catch-up will come to it.
-            Phase::CatchingUp { cursor } if current && packet.sequence >= cursor => return Ok(()),
+            Phase::CatchingUp { cursor, .. } if current && packet.sequence >= cursor => return Ok(()),
             Phase::CatchingUp { .. } if current => {}
             _ => {
                 self.slot.begin_at(self.track, packet)?;
@@ -147,3 +153,6 @@ impl<'a> Extensions<'a> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

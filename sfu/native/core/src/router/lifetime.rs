@@ -1,4 +1,5 @@
 //! Who lives and who ends with whom: a peer takes its tracks and slots along; a track leaves its slots empty.
+//! An order for a peer that broke earlier in the same batch finds it gone and does nothing.
 use super::Router;
 use crate::chance::Chance;
 use crate::command::{AddPeer, AddSlot, AddTrack};
@@ -25,15 +26,23 @@ impl Router {
     }
 
     pub fn add_track(&mut self, order: &AddTrack) {
-        let owner = self.peers.index_of(order.peer).expect("a checked peer");
+        let Some(owner) = self.peers.index_of(order.peer) else {
+            return;
+        };
         let index = self.tracks.insert(order.track, Track::new(order, owner));
         let peer = &mut self.peers[owner];
+        for &other in &peer.tracks {
+            let layers = &order.encodings;
+            layers.iter().for_each(|layer| self.tracks[other].disown(layer));
+        }
         peer.tracks.push(index);
         peer.sources.declare(index, &self.tracks[index]);
     }
 
     pub fn add_slot(&mut self, order: &AddSlot) {
-        let owner = self.peers.index_of(order.peer).expect("a checked peer");
+        let Some(owner) = self.peers.index_of(order.peer) else {
+            return;
+        };
         let peer = &mut self.peers[owner];
         let origin = peer.origin_of(order, fresh_origin(&mut self.chance));
         let index = self.slots.insert(order.slot, Slot::new(order, owner, origin));
@@ -52,7 +61,9 @@ impl Router {
     }
 
     pub fn bind(&mut self, slot: SlotId, track: Option<TrackId>, now: Time) {
-        let index = self.slots.index_of(slot).expect("a checked slot");
+        let Some(index) = self.slots.index_of(slot) else {
+            return;
+        };
         let track = track.and_then(|track| self.tracks.index_of(track));
         if self.slots[index].track == track {
             return;
@@ -62,8 +73,14 @@ impl Router {
         if let Some(track) = track {
             self.slots[index].bind(track, &self.tracks[track]);
             self.tracks[track].slots.push(index);
-            self.begin_slot(index, now);
+            self.begin_contained(index, now);
         }
+    }
+
+    /// The same on somebody else's order: what breaks is the viewer's.
+    fn begin_contained(&mut self, index: usize, now: Time) {
+        let owner = self.slots[index].peer;
+        self.contain(owner, now, |router| router.begin_slot(index, now));
     }
 
     /// Starts showing what the slot is bound to, if its connection is ready.
@@ -76,28 +93,32 @@ impl Router {
             self.want_keyframe(track, now);
         }
         let peer = self.slots[index].peer;
-        if self.catch_up(index, now) {
-            self.agenda
-                .no_later_than(peer, now + super::catch_up::BURST_INTERVAL);
+        if self.slots[index].phase.shows() {
+            self.peers[peer].next_report = now;
+            self.agenda.no_later_than(peer, now);
         }
+        let more = self.catch_up(index, now);
+        self.agenda.no_later_than(peer, more);
         self.look_at_flow(now);
     }
 
     pub fn open_track(&mut self, track: TrackId, open: bool, now: Time) {
-        let index = self.tracks.index_of(track).expect("a checked track");
-        if self.tracks[index].open == open {
-            return;
-        }
+        let known = self
+            .tracks
+            .index_of(track)
+            .filter(|&index| self.tracks[index].open != open);
+        let Some(index) = known else { return };
         self.tracks[index].set_open(open);
         for slot in self.tracks[index].slots.clone() {
             self.slots[slot].stop();
-            self.begin_slot(slot, now);
+            self.begin_contained(slot, now);
         }
     }
 
     pub fn request_keyframe(&mut self, track: TrackId, now: Time) {
-        let index = self.tracks.index_of(track).expect("a checked track");
-        self.want_keyframe(index, now);
+        if let Some(index) = self.tracks.index_of(track) {
+            self.want_keyframe(index, now);
+        }
     }
 
     pub(super) fn want_keyframe(&mut self, index: usize, now: Time) {
@@ -136,8 +157,9 @@ impl Router {
     }
 
     pub fn remove_peer(&mut self, peer: PeerId, now: Time) {
-        let index = self.peers.index_of(peer).expect("a checked peer");
-        self.end(index, None, now);
+        if let Some(index) = self.peers.index_of(peer) {
+            self.end(index, None, now);
+        }
     }
 
     /// Ends a peer with everything on it; with a reason, the caller hears of it.
@@ -149,13 +171,22 @@ impl Router {
             // The library may break even now; the peer ends all the same.
             let _ = catch_unwind(AssertUnwindSafe(|| self.say_farewell(index, now)));
         }
-        let (tracks, slots) = (self.peers[index].tracks.clone(), self.peers[index].slots.clone());
+        let slots = self.peers[index].slots.clone();
+        let slots = slots
+            .into_iter()
+            .filter_map(|slot| Some(self.slots.get(slot)?.id));
         slots
+            .collect::<Vec<_>>()
             .into_iter()
-            .for_each(|slot| self.remove_slot(self.slots[slot].id));
+            .for_each(|slot| self.remove_slot(slot));
+        let tracks = self.peers[index].tracks.clone();
+        let tracks = tracks
+            .into_iter()
+            .filter_map(|track| Some(self.tracks.get(track)?.id));
         tracks
+            .collect::<Vec<_>>()
             .into_iter()
-            .for_each(|track| self.remove_track(self.tracks[track].id, now));
+            .for_each(|track| self.remove_track(track, now));
         let id = self.peers[index].id;
         let Some((_, mut peer)) = self.peers.remove(id) else {
             return;

@@ -1,7 +1,7 @@
 //! What happens because time passes.
 use super::connect::REPORT_INTERVAL;
 use super::ingress::LEVELS_INTERVAL;
-use super::{catch_up::BURST_INTERVAL, Router};
+use super::Router;
 use crate::event::{CloseReason, Event};
 use crate::peer::Phase;
 use crate::time::Time;
@@ -67,10 +67,10 @@ impl Router {
             let track = self.peers[index].tracks[place];
             self.look_at_track(track, now);
         }
-        let mut catching_up = false;
+        let mut next_burst = Time::NEVER;
         for place in 0..self.peers[index].slots.len() {
             let slot = self.peers[index].slots[place];
-            catching_up |= self.catch_up(slot, now);
+            next_burst = next_burst.min(self.catch_up(slot, now));
         }
         if self.peers[index].next_report <= now {
             self.peers[index].next_report = now + REPORT_INTERVAL;
@@ -78,9 +78,7 @@ impl Router {
             self.send_reports(index, now);
         }
         self.plan(index);
-        if catching_up {
-            self.agenda.no_later_than(index, now + BURST_INTERVAL);
-        }
+        self.agenda.no_later_than(index, next_burst);
     }
 
     fn look_at_track(&mut self, index: usize, now: Time) {

@@ -3,6 +3,7 @@ use crate::stage::person::Person;
 use crate::stage::Stage;
 use forwarder_core::command::{AddTrack, Command, Encoding};
 use forwarder_core::counters::Reason;
+use forwarder_core::rtcp::{Ntp, SenderInfo};
 
 fn publisher_of(stage: &mut Stage, tracks: &[AddTrack]) -> Person {
     let publisher = stage.join();
@@ -98,6 +99,10 @@ fn layers_are_learned_by_rid_and_the_richest_is_shown_from_its_keyframe_on() {
     let (mut low, mut high) = (Stream::vp8(555), Stream::vp8(556).starting_at(30_000, 70));
     let mut seen = Vec::new();
     for at in 0..100 {
+        if at == 1 {
+            report_clock(&mut stage, &mut publisher, 555);
+            report_clock(&mut stage, &mut publisher, 556);
+        }
         publisher.send_all(&mut stage, &layer(low.picture(at % 25 == 0, 1), "l"));
         publisher.send_all(&mut stage, &layer(high.picture(at % 25 == 0, 4), "h"));
         stage.pass(40);
@@ -141,4 +146,48 @@ fn a_declared_ssrc_needs_no_extension() {
     }));
     publisher.send_all(&mut stage, &Stream::vp8(4_242).picture(true, 2));
     assert_eq!(stage.track(1).packets, 2);
+}
+
+/// A sender report of no particular moment.
+fn report_clock(stage: &mut Stage, publisher: &mut Person, ssrc: u32) {
+    let info = SenderInfo {
+        ssrc,
+        ntp: Ntp::from_nanos(stage.now.as_nanos()),
+        ..SenderInfo::default()
+    };
+    publisher.tell(stage, |writer| writer.sender_report(&info, &[]).unwrap());
+}
+
+#[test]
+fn a_layer_without_a_clock_is_not_changed_to() {
+    let mut stage = Stage::new();
+    let mut publisher = stage.join();
+    let encoding = |ssrc, rid: &str| Encoding {
+        ssrc,
+        rtx_ssrc: None,
+        rid: Some(rid.into()),
+    };
+    let encodings = vec![encoding(555, "l"), encoding(556, "h")];
+    stage.order(Command::AddTrack(AddTrack {
+        encodings,
+        ..video_track(1, publisher.peer, 0)
+    }));
+    let (mut low, mut high) = (Stream::vp8(555), Stream::vp8(556).starting_at(30_000, 70));
+    for at in 0..100 {
+        publisher.send_all(&mut stage, &low.picture(at % 25 == 0, 1));
+        publisher.send_all(&mut stage, &high.picture(at % 25 == 0, 4));
+        stage.pass(40);
+    }
+    assert_eq!(stage.track(1).last_sequence, low.next.sequence.wrapping_sub(1));
+}
+
+#[test]
+fn an_ssrc_learned_for_one_track_goes_to_the_track_that_declares_it() {
+    let mut stage = Stage::new();
+    let mut publisher = publisher_of(&mut stage, &[audio_track(1, nobody(), 0)]);
+    let mut stream = Stream::opus(555);
+    publisher.send(&mut stage, &stream.sound(1));
+    stage.order(Command::AddTrack(audio_track(2, publisher.peer, 555)));
+    publisher.send(&mut stage, &stream.sound(1));
+    assert_eq!((stage.track(1).packets, stage.track(2).packets), (1, 1));
 }
