@@ -193,7 +193,7 @@ def test_waits_grow_until_a_seat_was_held() -> None:
         assert deadline is not None
         waits.append(deadline - room.now_ms)
         room.wait_for_deadline()
-    assert waits == [200, 400, 800, 1600]
+    assert waits == [200, 400, 800, 1500]
     room = seated()
     room.feed(steps.Failed(from_close_code(1006)))
     assert room.session.deadline() == room.now_ms + 200
