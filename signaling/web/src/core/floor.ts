@@ -9,8 +9,12 @@ export interface RoomWords {
   readonly place: number
 }
 
-/** One sentence for the room's screen: what counts most for its own voice. */
-export function roomWords(view: LessonView, isOnline: boolean, hasMicrophone: boolean): RoomWords {
+/** One sentence for the foot of the screen: what counts most for its own voice; null where none is sent. */
+export function roomWords(
+  view: LessonView,
+  isOnline: boolean,
+  hasMicrophone: boolean | null | null,
+): RoomWords {
   const seat = view.self?.seat ?? ''
   const place = view.floor.requests.indexOf(seat) + 1
   if (!isOnline) return { key: 'room.offline', tone: 'warning', place }
@@ -21,10 +25,10 @@ export function roomWords(view: LessonView, isOnline: boolean, hasMicrophone: bo
   }
   if (place > 0) return { key: 'room.queued', tone: 'waiting', place }
   if (view.floor.holder !== null) return { key: 'room.other_speaks', tone: 'other', place }
-  const hasHand = view.seats.some((other) => other.seat === seat && other.hand)
-  return hasHand
-    ? { key: 'room.hand_up', tone: 'waiting', place }
-    : { key: 'room.silent', tone: 'quiet', place }
+  if (view.seats.some((other) => other.seat === seat && other.hand)) {
+    return { key: 'room.hand_up', tone: 'waiting', place }
+  }
+  return { key: hasMicrophone === null ? 'watch.note' : 'room.silent', tone: 'quiet', place }
 }
 
 /** What the floor button of a room does now. */

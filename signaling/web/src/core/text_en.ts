@@ -154,7 +154,7 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'room.hand_up': 'Your hand is up',
   'room.other_speaks': '{classroom} is speaking',
   'room.offline': 'Reconnecting; your seat and turn are kept',
-  'room.silent': 'The lead teacher speaks; this room is not heard',
+  'room.silent': 'This room is not heard now; to speak, press “Ask to speak”',
   'room.microphone_off': 'It is your turn, but the microphone is off. Switch it on.',
 
   'watch.note': 'You are watching this lesson: you receive, and send nothing.',

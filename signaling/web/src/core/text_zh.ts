@@ -142,7 +142,7 @@ export const ZH = {
   'room.hand_up': '已举手，主讲教师能看到',
   'room.other_speaks': '{classroom} 正在发言',
   'room.offline': '网络断了，正在重新连接；座位和发言都还保留',
-  'room.silent': '现在听主讲教师讲课，这里的声音没有传出去',
+  'room.silent': '这里的声音现在没有传出去；要发言请按“申请发言”',
   'room.microphone_off': '轮到这里发言，但麦克风是关着的。请打开麦克风。',
 
   'watch.note': '您正在收看本节课，画面和声音只收不发。',

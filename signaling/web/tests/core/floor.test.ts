@@ -35,3 +35,7 @@ test('a hand that is up is confirmed while nobody speaks', () => {
 test('a room that is cut off is told that its turn is kept', () => {
   expect(roomWords(room('Sone', []), false, true)).toMatchObject({ key: 'room.offline', tone: 'warning' })
 })
+
+test('who sends nothing is told that it only watches', () => {
+  expect(roomWords(seen([welcome('attendee')]), true, null).key).toBe('watch.note')
+})
