@@ -82,6 +82,9 @@ def _build(pair: Namespace) -> None:
     _run("ip", "link", "add", near_link, "netns", a, "type", "veth", "peer", "name", far_link, "netns", b)
     for space, link, address in ((a, near_link, pair.near), (b, far_link, pair.far)):
         _run("ip", "-n", space, "address", "add", f"{address}/24", "dev", link)
+        # Chromium looks for IPv6 addresses, ::1 too, only where one is not loopback.
+        ipv6 = "fd00:{:x}:{:x}::{:x}/64".format(*(int(part) for part in address.split(".")[1:]))
+        _run("ip", "-n", space, "-6", "address", "add", ipv6, "dev", link, "nodad")
         _run("ip", "-n", space, "link", "set", link, "up")
         _run("ip", "-n", space, "link", "set", "lo", "up")
 
