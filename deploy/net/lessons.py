@@ -9,6 +9,8 @@ from typing import TypeAlias
 
 import aiohttp
 
+from deploy.net.failure import why
+
 Json: TypeAlias = "None | bool | int | float | str | Sequence[Json] | Mapping[str, Json]"
 
 
@@ -38,7 +40,7 @@ class Operator:
                 return _answer(answer.status, await answer.text())
         except (aiohttp.ClientError, TimeoutError) as error:
             raise LessonError(
-                f"Signaling at {self.url} does not answer ({str(error) or type(error).__name__}). "
+                f"Signaling at {self.url} does not answer ({why(error)}). "
                 "Start it with `three-classrooms up`, or name another with --server."
             ) from None
 

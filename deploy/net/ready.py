@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import aiohttp
 
 from deploy.core.configuration import Addresses, ConfigurationError, host_and_port
+from deploy.net.failure import why
 
 EVERY_S = 0.1
 PATIENCE_S = 15.0
@@ -63,7 +64,5 @@ async def health(http: aiohttp.ClientSession, url: str, trust: ssl.SSLContext) -
         async with http.get(f"{url}/healthz", ssl=trust) as answer:
             body = await answer.json()
     except (aiohttp.ClientError, TimeoutError, ValueError) as error:
-        return Health(
-            signaling=False, node=False, trouble=f"{url} does not answer ({str(error) or type(error).__name__})"
-        )
+        return Health(signaling=False, node=False, trouble=f"{url} does not answer ({why(error)})")
     return Health(signaling=True, node=isinstance(body, dict) and bool(body.get("node")))
