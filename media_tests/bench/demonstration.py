@@ -40,6 +40,11 @@ class Demonstration:
     def sent_log(self) -> Path:
         return self.folder / "demo" / "sent-lead.log"
 
+    async def slot(self, source: str) -> str:
+        """Where the lead's source arrives at the person."""
+        slots = (await self.person.look())["slots"]
+        return str(next(slot["mid"] for slot in slots if slot["source"] == source))
+
     def cpu_seconds(self) -> float:
         """CPU time so far of signaling, node and demonstration; the browser is the watcher's own."""
         services = (self.system.signaling.process, self.system.node.process, self.process)
@@ -63,7 +68,7 @@ async def demonstration(folder: Path) -> AsyncIterator[Demonstration]:
     (ROOT / "var" / "clips").mkdir(parents=True, exist_ok=True)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "clips").symlink_to(ROOT / "var" / "clips")
-    async with running_system(folder) as system, chromium(devices=False) as browser:
+    async with running_system(folder) as system, chromium() as browser:
         config = system.signaling.config
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-m", "classroom_client.demo", "--config", str(config)),
@@ -75,7 +80,7 @@ async def demonstration(folder: Path) -> AsyncIterator[Demonstration]:
                 address = await _watchers_link(process)
             drained = asyncio.create_task(_drain(process))
             invitation = Invitation("", "", address)
-            tab = await open_tab(browser, link(invitation), width=1920, height=1080)
+            tab = await open_tab(browser, link(invitation), permitted=False, width=1920, height=1080, scripts=())
             person = Person(invitation, tab)
             await person.enter()
             await until("five pictures play", lambda: _plays(person, 5), 40)

@@ -17,6 +17,10 @@ from classroom_client.devices.sent import Sent
 from signaling.messages.ids import Source
 
 RATE: Final = 48_000
+FRAME: Final = RATE // 50
+"""Opus frames of 20 ms."""
+LONGEST_S: Final = 2.0
+"""A longer delay is not looked for."""
 Sound = NDArray[np.float32]
 """Mono, 48 kHz."""
 
@@ -45,17 +49,16 @@ _WATCH = """([share, perSecond]) => {
 }"""
 _SEEN = "() => { const seen = window.__seen; window.__seen = []; return seen; }"
 
-# All received sound for some seconds. The wall clock of the first sample is the smallest that any block allows:
+# The sound of one slot for some seconds. The wall clock of the first sample is the smallest that any block allows:
 # a callback can be late, never early.
-_HEAR = """async seconds => {
+_HEAR = """async ([mid, seconds]) => {
   const context = new AudioContext({ sampleRate: 48000 });
   await context.resume();
   const taker = context.createScriptProcessor(1024, 1, 1);
   for (const connection of window.__connections) {
     if (connection.connectionState !== 'connected') continue;
-    for (const { track } of connection.getReceivers()) {
-      if (track.kind === 'audio') context.createMediaStreamSource(new MediaStream([track])).connect(taker);
-    }
+    const slot = connection.getTransceivers().find(each => each.mid === mid);
+    if (slot) context.createMediaStreamSource(new MediaStream([slot.receiver.track])).connect(taker);
   }
   let samples = '', blocks = 0, begin_ms = Infinity;
   taker.onaudioprocess = event => {
@@ -92,6 +95,10 @@ class SentTimes:
         log = [Sent(float(at), source, int(loop), int(frame)) for at, name, loop, frame in words if name == source]
         return cls.of(log, source)
 
+    def latest(self, at_ms: float) -> int:
+        """The frame that was sent last before `at_ms`."""
+        return max(self.by_frame, key=lambda frame: self.before(frame, at_ms) or 0.0)
+
     def before(self, frame: int, at_ms: float) -> float | None:
         """The last time before `at_ms` that a frame was sent."""
         times = self.by_frame.get(frame, [])
@@ -109,9 +116,9 @@ async def seen_pictures(page: Page) -> list[dict[str, Any]]:
     return list(await page.evaluate(_SEEN))
 
 
-async def heard_sound(page: Page, seconds: float = 4) -> dict[str, Any]:
-    """What the page hears in this time, all received sound together."""
-    return dict(await page.evaluate(_HEAR, seconds))
+async def heard_sound(page: Page, mid: str, seconds: float = 4) -> dict[str, Any]:
+    """What the page hears in a slot in this time."""
+    return dict(await page.evaluate(_HEAR, [mid, seconds]))
 
 
 def picture_delays_ms(seen: Sequence[dict[str, Any]], sent: SentTimes, letter: str) -> list[float]:
@@ -138,23 +145,30 @@ def _padded(corner: NDArray[np.uint8]) -> NDArray[np.uint8]:
 def sound_delay_ms(heard: dict[str, Any], clip: Sound, sent: SentTimes) -> tuple[float, float]:
     """Send to playout of a speech clip, and how sure that is: the peak of the correlation over the next best."""
     samples = np.frombuffer(base64.b64decode(heard["samples"]), np.int16).astype(np.float32)
-    place, sureness = located(samples, clip)
-    frame, rest = divmod(place, RATE // 50)
     at_ms = float(heard["begin_ms"])
+    latest = sent.latest(at_ms)
+    behind, sureness = located(samples, np.roll(clip, -(latest + 1) * FRAME))
+    place = (latest + 1) * FRAME - behind
+    frame, rest = divmod(place % len(clip), FRAME)
     began_ms = sent.before(frame, at_ms)
-    return (at_ms - (at_ms if began_ms is None else began_ms) - rest * 1000 / RATE, sureness)
+    return at_ms - (at_ms if began_ms is None else began_ms) - rest * 1000 / RATE, sureness
 
 
 def located(heard: Sound, clip: Sound) -> tuple[int, float]:
-    """Where in a looping clip the heard sound begins, in samples, and peak over next best of the correlation."""
+    """How far before the clip's end (a clip goes round) the heard sound begins, in samples, and how sure that is.
+
+    At most `LONGEST_S` before it: a voice that says the same twice is found at the later place.
+    """
     size = len(clip)
     spectrum = np.fft.rfft(clip) * np.conj(np.fft.rfft(heard, size))
-    # Phase alone: speech repeats its pitch, and only a whitened correlation has one sharp peak.
-    correlation = np.fft.irfft(spectrum / (np.abs(spectrum) + 1e-9), size)
+    hertz = np.fft.rfftfreq(size, 1 / RATE)
+    # Phase alone, where speech is: it repeats its pitch, and only a whitened correlation has one sharp peak.
+    white = np.where((hertz > 200) & (hertz < 6000), spectrum / (np.abs(spectrum) + 1e-9), 0)
+    correlation = np.fft.irfft(white, size)[-int(LONGEST_S * RATE) :][::-1]
     place = int(np.argmax(correlation))
     aside = correlation.copy()
-    aside[max(0, place - RATE // 100) : place + RATE // 100] = 0
-    return place, float(correlation[place] / (np.max(aside) + 1e-9))
+    aside[max(0, place - RATE // 50) : place + RATE // 50] = 0
+    return place + 1, float(correlation[place] / (np.max(aside) + 1e-9))
 
 
 def read_sound(path: Path) -> Sound:

@@ -21,7 +21,7 @@ VIEWER = "县教研室"
 async def _join(browser: Browser, system: System, lesson: str) -> float:
     """One person comes, sees, and goes; milliseconds from the join to the first frame that was shown."""
     invitation = await system.invite(lesson, "attendee", VIEWER)
-    tab = await open_tab(browser, link(invitation))
+    tab = await open_tab(browser, link(invitation), permitted=False, width=1366, height=768, scripts=())
     try:
         await Person(invitation, tab).enter()
         await tab.page.wait_for_function("() => window.__lesson.marks().first_frame_ms", timeout=20_000)
@@ -33,7 +33,7 @@ async def _join(browser: Browser, system: System, lesson: str) -> float:
 
 async def measured(folder: Path) -> list[float]:
     """Milliseconds of every join, after two that warm the browser up."""
-    async with running_system(folder) as system, classrooms(system) as lesson, chromium(devices=False) as browser:
+    async with running_system(folder) as system, classrooms(system) as lesson, chromium() as browser:
         lead, rooms = await one_plus_four(lesson)
         await lesson.until("the lesson runs", lambda: all(room.frames(lead, "teacher") > 25 for room in rooms), 40)
         return [await _join(browser, system, lesson.lesson) for _ in range(JOINS + 2)][2:]

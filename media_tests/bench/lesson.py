@@ -31,7 +31,8 @@ async def measured(folder: Path) -> dict[str, tuple[float, str]]:
         await asyncio.sleep(SECONDS)
         cores = (lesson.cpu_seconds() - before) / (time.monotonic() - began)
         await watch_pictures(lesson.page)
-        heard = [await heard_sound(lesson.page) for _ in range(5)]
+        mid = await lesson.slot("teacher_mic")
+        heard = [await heard_sound(lesson.page, mid) for _ in range(5)]
         seen = await seen_pictures(lesson.page)
         await lesson.stop()
         pictures = picture_delays_ms(seen, SentTimes.read(lesson.sent_log, "teacher"), "T")

@@ -5,13 +5,13 @@ from classroom_client.devices.sent import Sent
 from media_tests.bench.glass import RATE, SentTimes, located
 
 
-@pytest.mark.parametrize("place", [0, 12_345, 15 * RATE])
-def test_heard_sound_is_found_in_its_clip_across_the_loop(place: int) -> None:
+@pytest.mark.parametrize("behind", [1, 12_345, 90_000])
+def test_heard_sound_is_found_where_it_begins_before_the_end(behind: int) -> None:
     chance = np.random.default_rng(5)
     clip = chance.normal(size=16 * RATE).astype(np.float32)
-    heard = np.roll(clip, -place)[: 3 * RATE] + chance.normal(scale=0.3, size=3 * RATE).astype(np.float32)
+    heard = np.roll(clip, behind)[: 3 * RATE] + chance.normal(scale=0.3, size=3 * RATE).astype(np.float32)
     found, sureness = located(heard, clip)
-    assert abs(found - place) <= 1
+    assert abs(found - behind) <= 1
     assert sureness > 3
 
 

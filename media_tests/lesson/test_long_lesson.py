@@ -91,9 +91,9 @@ async def test_every_track_is_decoded_everywhere_for_ten_minutes(tmp_path: Path,
 async def test_picture_and_sound_reach_the_screen_together(tmp_path: Path, record_property: Record) -> None:
     async with demonstration(tmp_path / "var") as lesson:
         await watch_pictures(lesson.page, per_second=5)
-        heard = []
+        heard, mid = [], await lesson.slot("teacher_mic")
         for _ in range(20):
-            heard.append(await heard_sound(lesson.page, 4))
+            heard.append(await heard_sound(lesson.page, mid))
             await asyncio.sleep(1)
         seen = await seen_pictures(lesson.page)
         await lesson.stop()
