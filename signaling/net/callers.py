@@ -44,20 +44,23 @@ class Doorkeeper:
         self._settings = settings
         self._signer = signer
         self._store = store
-        self._good: set[str] = set()
+        self._good: dict[str, float] = {}
+        """Until when each token counts, in seconds."""
 
     async def load(self) -> None:
         """Reads which tokens are good."""
-        self._good = set(await self._store.good_tokens(instant().wall_ms))
+        self._good = await self._store.good_tokens(instant().wall_ms)
 
     def let_in(self, claims: SessionClaims) -> str:
         """Makes the token of a session that the store knows."""
-        self._good.add(claims.token)
+        now_s = instant().wall_ms / 1000
+        self._good = {token: until_s for token, until_s in self._good.items() if until_s > now_s}
+        self._good[claims.token] = claims.expires_at_s
         return self._signer.sign(claims)
 
     async def send_away(self, claims: SessionClaims) -> None:
         """The token counts no more."""
-        self._good.discard(claims.token)
+        self._good.pop(claims.token, None)
         await self._store.end_token(claims.token)
 
     def caller(self, request: web.Request, lesson: LessonId | None = None) -> Caller:
@@ -66,10 +69,11 @@ class Doorkeeper:
         if shown is not None:
             return self._by_bearer(shown)
         seat = request.query.get("seat")
+        of_lesson = (lesson or request.query.get("lesson")) if seat is None else None
         found = [
             claims
             for claims in self._by_cookies(request)
-            if (seat is None or claims.seat == seat) and (lesson is None or claims.lesson == lesson or seat is not None)
+            if seat in (None, claims.seat) and of_lesson in (None, claims.lesson)
         ]
         newest = max(found, key=lambda claims: claims.issued_at_s, default=None)
         return NOBODY if newest is None else Caller(claims=newest, by_cookie=True)

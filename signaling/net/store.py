@@ -124,11 +124,12 @@ class Store:
             await connection.execute(insert(tables.tokens).values(held))
             return Invitation(row.code_hash, LessonId(row.lesson), SeatId(row.seat), row.expires_at_ms)
 
-    async def good_tokens(self, now_ms: int) -> frozenset[str]:
-        """The names of all session tokens that still count; those that expired are forgotten."""
+    async def good_tokens(self, now_ms: int) -> dict[str, float]:
+        """All session tokens that still count, and until when in seconds; those that expired are forgotten."""
         async with self._engine.begin() as connection:
             await connection.execute(delete(tables.tokens).where(tables.tokens.c.expires_at_ms <= now_ms))
-            return frozenset(row.token for row in await connection.execute(select(tables.tokens.c.token)))
+            rows = await connection.execute(select(tables.tokens))
+            return {row.token: row.expires_at_ms / 1000 for row in rows}
 
     async def end_token(self, token: str) -> None:
         """A session token counts no more."""

@@ -11,6 +11,7 @@ from joserfc.jwk import KeySet
 from signaling.core.permissions import Who, may
 from signaling.messages.node import SignalingHello
 from signaling.net import handlers
+from signaling.net.callers import MOST_COOKIES
 from signaling.net.clock import instant
 from signaling.net.http import LARGEST_BODY, CodeGuard
 from signaling.net.routes import ROUTES, Route
@@ -224,6 +225,31 @@ async def test_a_browser_with_two_seats_says_which(town: Town) -> None:
         answer = await town.call("GET", f"/api/session?seat={seat}", token=None, headers=jar)
         assert answer[1]["seat"] == seat
     assert (await town.call("GET", "/api/session?seat=SXXXXXXXXXX", token=None, headers=jar))[0] == 401
+
+
+async def test_without_a_seat_the_newest_of_the_lesson_counts(town: Town) -> None:
+    first, second = await town.lesson(), await town.lesson()
+    tokens = [await town.seat(lesson, "room", "东村") for lesson in (first, second)]
+    seats = [(await town.call("GET", "/api/session", token=token))[1]["seat"] for token in tokens]
+    jar = {"Cookie": "; ".join(f"seat-{seat}={token}" for seat, token in zip(seats, tokens, strict=True))}
+    for lesson, seat in ((first, seats[0]), (second, seats[1])):
+        answer = await town.call("GET", f"/api/session?lesson={lesson}", token=None, headers=jar)
+        assert answer[1]["seat"] == seat
+        assert (await town.call("GET", f"/api/lessons/{lesson}", token=None, headers=jar))[0] == 200
+
+
+async def test_a_browser_keeps_a_handful_of_seats_and_drops_the_oldest(town: Town) -> None:
+    lesson, jar = await town.lesson(), ""
+    for i in range(MOST_COOKIES):
+        token = await town.seat(lesson, "attendee", f"guest {i}")
+        seat = (await town.call("GET", "/api/session", token=token))[1]["seat"]
+        jar += f"seat-{seat}={token}; "
+    invited = await town.invite(lesson, "attendee", "one more")
+    headers = {"Cookie": jar.rstrip("; "), "Origin": town.url}
+    async with town.http.post(town.url + "/api/session", json={"code": invited["code"]}, headers=headers) as answer:
+        cookies = answer.headers.getall("Set-Cookie")
+    assert answer.status == 200 and len(cookies) == 2
+    assert [cookie for cookie in cookies if "Max-Age=0" in cookie] != []
 
 
 async def test_a_cookie_does_not_count_under_another_seats_name(town: Town) -> None:

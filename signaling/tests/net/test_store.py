@@ -126,11 +126,11 @@ async def test_a_new_code_replaces_the_unused_one_of_its_seat(store: Store) -> N
 async def test_tokens_end_when_given_back_or_expired(store: Store) -> None:
     await invited(store, invitation("hash"))
     await store.use_code("hash", "T1", 9000, 10)
-    assert await store.good_tokens(8999) == {"T1"}
+    assert await store.good_tokens(8999) == {"T1": 9.0}
     await store.end_token("T1")
-    assert await store.good_tokens(8999) == frozenset()
+    assert await store.good_tokens(8999) == {}
     await invited_again(store)
-    assert await store.good_tokens(9000) == frozenset()
+    assert await store.good_tokens(9000) == {}
 
 
 async def invited_again(store: Store) -> None:

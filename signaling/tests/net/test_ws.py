@@ -83,6 +83,17 @@ async def test_a_cookie_opens_the_seat_for_our_own_page(town: Town, seats: Seats
             assert (await client.hello())["seat"] == seat
 
 
+async def test_two_pages_of_one_browser_sit_on_two_seats(town: Town) -> None:
+    lesson = await town.lesson()
+    tokens = {role: await town.seat(lesson, role, name) for role, name in (("lead", "主校"), ("room", "东村"))}
+    seats = {role: (await town.call("GET", "/api/session", token=token))[1]["seat"] for role, token in tokens.items()}
+    jar = "; ".join(f"seat-{seats[role]}={token}" for role, token in tokens.items())
+    for role, seat in seats.items():
+        url = f"{town.url}/ws?seat={seat}"
+        async with town.http.ws_connect(url, headers={"Cookie": jar, "Origin": town.url}) as socket:
+            assert (await Client(socket).hello())["role"] == role
+
+
 @pytest.mark.parametrize(
     ("text", "reply_to"),
     [

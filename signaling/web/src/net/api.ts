@@ -41,7 +41,7 @@ export function exchangeCode(code: string): Promise<SeatAnswer> {
   return call('POST', '/api/session', { code, bearer: false })
 }
 
-/** Asks which seat this browser has. */
-export function ownSeat(): Promise<SeatAnswer> {
-  return call('GET', '/api/session')
+/** Asks which seat this page has: the one it remembers, or the newest that the browser got for the lesson. */
+export function ownSeat(lesson: string, seat: string | null): Promise<SeatAnswer> {
+  return call('GET', `/api/session?${new URLSearchParams(seat === null ? { lesson } : { seat })}`)
 }

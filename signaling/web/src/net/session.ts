@@ -6,6 +6,7 @@ import { after, isInside, STEPS, type Phase, type Step } from '../core/phase'
 import { closeVerdict } from '../core/trouble'
 import { VERSIONS, type Connection, type Hello, type ServerMessage } from '../messages'
 import { ApiError, exchangeCode, ownSeat, type SeatAnswer } from './api'
+import { recall, remember } from './memory'
 import { RefusedError, Requests } from './requests'
 import { Socket } from './socket'
 
@@ -61,19 +62,36 @@ export class Session {
     }
     const isHere = this.seat.value?.lesson === this.lesson
     this.step(isHere ? 'seat_found' : 'seat_missing')
-    if (isHere) this.connect()
+    if (!isHere || this.seat.value === null) return
+    remember(this.seatName, this.seat.value.seat, 'sessionStorage')
+    this.connect()
   }
 
   /** A link that was used before still leads to the seat that this browser keeps. */
   private async findSeat(code: string | null): Promise<SeatAnswer> {
-    if (code === null) return keptSeat()
+    if (code === null) return this.keptSeat()
     try {
       return await exchangeCode(code)
     } catch (refusal) {
-      const kept = await ownSeat().catch(() => null)
+      const kept = await this.keptSeat().catch(() => null)
       if (kept?.lesson === this.lesson) return kept
       throw refusal
     }
+  }
+
+  /** The seat of the cookie; its lack is no fault of a code. */
+  private async keptSeat(): Promise<SeatAnswer> {
+    try {
+      return await ownSeat(this.lesson, recall(this.seatName, 'sessionStorage'))
+    } catch (error) {
+      if (error instanceof ApiError && error.status === 401) throw new ApiError(401, 'no_seat', error.message)
+      throw error
+    }
+  }
+
+  /** What this page, and no other of the browser, remembers its seat as. */
+  private get seatName(): string {
+    return `seat.${this.lesson}`
   }
 
   /** Takes the seat now, or as soon as there is a connection. */
@@ -110,7 +128,8 @@ export class Session {
   private connect(): void {
     window.clearTimeout(this.timer)
     this.socket?.drop()
-    const socket: Socket = new Socket({
+    if (this.seat.value === null) return
+    const socket: Socket = new Socket(this.seat.value.seat, {
       opened: () => socket.send(this.hello()),
       received: (message) => this.receive(message),
       closed: (code, wasOpen) => this.closed(socket, code, wasOpen),
@@ -191,7 +210,7 @@ export class Session {
     this.attempt += 1
     // A browser does not say why a WebSocket was not let in; the seat's route does.
     if (wasOpen) return
-    const error: unknown = await ownSeat().catch((reason: unknown) => reason)
+    const error: unknown = await this.keptSeat().catch((reason: unknown) => reason)
     if (error instanceof ApiError && error.status === 401) this.unseated()
   }
 
@@ -225,15 +244,5 @@ export class Session {
     const isWaiting =
       this.socket === null && ['connecting', 'joining', 'rejoining'].includes(this.phase.value)
     if (isWaiting) this.connect()
-  }
-}
-
-/** The seat of the cookie; its lack is no fault of a code. */
-async function keptSeat(): Promise<SeatAnswer> {
-  try {
-    return await ownSeat()
-  } catch (error) {
-    if (error instanceof ApiError && error.status === 401) throw new ApiError(401, 'no_seat', error.message)
-    throw error
   }
 }

@@ -1,4 +1,4 @@
-import type { ClientMessage, ServerMessage } from '../messages'
+import type { ClientMessage, SeatId, ServerMessage } from '../messages'
 
 /** What the owner of a socket is told. */
 export interface SocketEvents {
@@ -14,8 +14,12 @@ export class Socket {
   private wasOpen = false
   private isClosed = false
 
-  constructor(private readonly events: SocketEvents) {
-    const url = new URL('/ws', location.href)
+  constructor(
+    seat: SeatId,
+    private readonly events: SocketEvents,
+  ) {
+    // The browser may hold other seats too, each with a page of its own.
+    const url = new URL(`/ws?${new URLSearchParams({ seat })}`, location.href)
     url.protocol = url.protocol.replace('http', 'ws')
     this.socket = new WebSocket(url)
     this.socket.onopen = () => {
