@@ -21,6 +21,8 @@ use openssl::x509::{X509Builder, X509NameBuilder, X509};
 
 /// OpenSSL takes what is due within 15 ms as due, so this is the shortest time that it still waits for.
 const SHORT_TIMEOUT: Duration = Duration::from_millis(16);
+/// The content type of a record (RFC 6347 section 4.1).
+const ALERT: u8 = 21;
 const PATIENCE: Duration = Duration::from_secs(20);
 
 fn ecdsa() -> PKey<Private> {
@@ -263,7 +265,9 @@ fn a_close_is_heard_by_the_other_side() {
         assert!(matches!(closing.state(), State::Closed));
         conversation.carry(closing, hearing, &[]);
         assert!(matches!(hearing.state(), State::Closed));
-        assert_eq!(datagrams(hearing).len(), 1, "the close is answered");
+        // On a slow machine repeated flights may leave before it.
+        let answer = datagrams(hearing).pop().expect("the close is answered");
+        assert_eq!(answer[0], ALERT);
     }
 }
 
