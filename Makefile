@@ -71,23 +71,23 @@ $(MADE)/system: deploy/prepare
 	@[ -x $(BIN)/python ] || "$$(deploy/prepare python)" -m venv .venv
 	@mkdir -p $(MADE) && touch $@
 
-$(MADE)/packages: deploy/requirements.txt $(MADE)/system
+$(MADE)/packages: deploy/requirements.txt | $(MADE)/system
 	$(say) 'Python packages (some minutes the first time)'
 	@$(PIP) -r deploy/requirements.txt
 	@touch $@
 
-$(MADE)/tests: deploy/requirements-dev.txt $(MADE)/packages
+$(MADE)/tests: deploy/requirements-dev.txt deploy/prepare | $(MADE)/packages
 	$(say) 'Programs and packages for the tests'
 	@deploy/prepare test
 	@$(PIP) -r deploy/requirements-dev.txt
 	@touch $@
 
-$(MADE)/native: $(RUST) $(MADE)/packages
+$(MADE)/native: $(RUST) | $(MADE)/packages
 	$(say) 'The forwarder (some minutes the first time)'
 	@PIP_QUIET=1 VIRTUAL_ENV=$(CURDIR)/.venv $(BIN)/maturin develop --release --locked
 	@touch $@
 
-$(WEB)/node_modules/.made: $(WEB)/package-lock.json $(MADE)/system
+$(WEB)/node_modules/.made: $(WEB)/package-lock.json | $(MADE)/system
 	$(say) 'Packages of the pages'
 	@cd $(WEB) && npm ci --no-audit --no-fund --loglevel=error
 	@touch $@
