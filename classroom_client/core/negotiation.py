@@ -26,6 +26,8 @@ class Happening(Enum):
     """What moves a connection on."""
 
     WANTED = auto()
+    WIDENED = auto()
+    """A live connection shall carry something more or less."""
     MADE = auto()
     REPLIED = auto()
     SET_BACK = auto()
@@ -39,6 +41,7 @@ _STEPS: dict[Connection, dict[tuple[Phase, Happening], Phase]] = {
         (Phase.NONE, Happening.WANTED): Phase.MAKING,
         (Phase.MAKING, Happening.MADE): Phase.ASKED,
         (Phase.ASKED, Happening.REPLIED): Phase.LIVE,
+        (Phase.LIVE, Happening.WIDENED): Phase.MAKING,
     },
     "subscribe": {
         (Phase.NONE, Happening.WANTED): Phase.ASKED,

@@ -4,6 +4,7 @@ Time, chance and everything that happens are arguments of `step`; what has to be
 """
 
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 
 from classroom_client.core import diagnosis, steps
 from classroom_client.core.diagnosis import Trouble
@@ -12,9 +13,10 @@ from classroom_client.core.reconnect import delay_ms
 from classroom_client.core.seat import Signal, State, after
 from classroom_client.core.view import LessonView, fold
 from signaling.messages import client as wire
-from signaling.messages.ids import Connection, Role, SessionId
+from signaling.messages.ids import Connection, Role, SessionId, Source
 
 NAME = "classroom-client/0.1.0"
+COPY_CODEC = "vp8"
 SILENCE_MS = 10_000
 """A server that answers nothing for this long is taken for lost."""
 STEADY_MS = 5_000
@@ -44,6 +46,8 @@ class Session:
         self._last_seq = 0
         self._ids = 0
         self._pending: dict[str, wire.ClientMessage] = {}
+        self._copies: dict[Source, None] = {}
+        self._copies_offered: tuple[Source, ...] = ()
         self._orders: list[steps.Order] = []
         self._timers: dict[str, float] = {}
         self._attempt = 0
@@ -184,6 +188,8 @@ class Session:
                 self._replied(message)
             case wire.Rejoin(connections=connections):
                 self._lose(connections)
+            case wire.Republish():
+                self._copy(message)
             case wire.Bye():
                 self._fail(diagnosis.from_server(message.code, message.sentence, retry=message.retry))
             case _:
@@ -234,6 +240,7 @@ class Session:
         """A new session knows nothing of what was asked in the old one."""
         self._last_seq = message.seq
         self._pending.clear()
+        self._copies.clear()
         for media in self._media.values():
             if media.phase in (Phase.MAKING, Phase.ASKED, Phase.CONFIRMING):
                 self._drop(media)
@@ -291,9 +298,27 @@ class Session:
             return
         media.step(Happening.WANTED)
         if name == "publish":
-            self._orders.append(steps.MakeOffer(media.round, self.role))
+            self._make_offer(media)
         else:
             self._ask(wire.Subscribe)
+
+    def _make_offer(self, media: Negotiation) -> None:
+        self._copies_offered = tuple(self._copies)
+        self._orders.append(steps.MakeOffer(media.round, self._copies_offered))
+
+    def _copy(self, wish: wire.Republish) -> None:
+        """A viewer has no H.264: the source goes out once more, or no longer."""
+        if wish.wanted and wish.codec == COPY_CODEC:
+            self._copies[wish.source] = None
+        else:
+            self._copies.pop(wish.source, None)
+        self._widen()
+
+    def _widen(self) -> None:
+        media = self._media.get("publish")
+        if media is not None and media.phase is Phase.LIVE and tuple(self._copies) != self._copies_offered:
+            media.step(Happening.WIDENED)
+            self._make_offer(media)
 
     def _lose(self, connections: Iterable[Connection]) -> None:
         for connection in connections:
@@ -324,6 +349,7 @@ class Session:
         media = self._media["publish"]
         media.step(Happening.REPLIED)
         self._orders.append(steps.TakeAnswer(media.round, reply.sdp))
+        self._widen()
 
     def _offered_slots(self, reply: wire.SubscribeOffer) -> None:
         media = self._media["subscribe"]
@@ -336,6 +362,10 @@ class Session:
             self._set_back(media, what.trouble)
 
     def _set_back(self, media: Negotiation, trouble: Trouble) -> None:
+        if media.connection == "publish" and self._copies and (trouble.code == "media" or not trouble.retry):
+            # What a copy may have broken comes back without it; its viewers are told in words.
+            self._copies.clear()
+            trouble = replace(trouble, retry=True)
         attempt = media.attempt
         self._drop(media)
         self._orders.append(steps.Tell(trouble))

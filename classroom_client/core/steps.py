@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from classroom_client.core.diagnosis import Trouble
 from signaling.messages.client import ClientMessage, PublishedSource, ServerMessage
-from signaling.messages.ids import Connection, Role, SeatId
+from signaling.messages.ids import Connection, Role, SeatId, Source
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +90,11 @@ class Say:
 
 @dataclass(frozen=True, slots=True)
 class MakeOffer:
-    """Build the publish connection; wants `Offered`. `round` tells this attempt from earlier ones."""
+    """Build the publish connection, or widen it within a round; wants `Offered`. `round` counts the connections."""
 
     round: int
-    role: Role
+    copies: tuple[Source, ...] = ()
+    """Pictures to send a second time in VP8, for viewers without H.264."""
 
 
 @dataclass(frozen=True, slots=True)

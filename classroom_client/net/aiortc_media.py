@@ -12,13 +12,14 @@ from aiortc.sdp import SessionDescription
 from classroom_client.core import diagnosis
 from classroom_client.core.diagnosis import Trouble
 from classroom_client.net import aiortc_private
-from classroom_client.net.tracks import FileTrack
+from classroom_client.net.tracks import CopyTrack, FileTrack
 from signaling.messages.client import PublishedSource
-from signaling.messages.ids import Mid
+from signaling.messages.ids import Mid, Source
 
 CONNECT_S = 10.0
 """Checks and handshake together; a healthy node needs less than one second."""
 CONSTRAINED_BASELINE = "42e01f"
+COPY = "vp8"
 
 ConnectSlot = Callable[[Mid, Callable[[], None]], aiortc_private.TakeFrame]
 """Is told of a slot and how to ask for its keyframe; gives what takes the slot's frames."""
@@ -33,14 +34,38 @@ class AiortcTransport:
         self._tracks = tracks
         self._connect_slot = connect_slot
         self._loopback = loopback
+        self._sections: list[tuple[FileTrack, RTCRtpTransceiver]] = []
+        self._copies: list[tuple[CopyTrack, RTCRtpTransceiver]] = []
         self._changed = asyncio.Event()
         self._connection.on("connectionstatechange", self._changed.set)
 
-    async def offer(self) -> tuple[str, tuple[PublishedSource, ...]]:
-        """The offer for all tracks, each in a section of its own."""
-        sections = [(track, self._send(track)) for track in self._tracks]
+    async def offer(self, copies: Sequence[Source] = ()) -> tuple[str, tuple[PublishedSource, ...]]:
+        """The offer for all tracks and wanted copies, each in a section of its own."""
+        if not self._sections:
+            self._sections = [(track, self._send(track)) for track in self._tracks]
+        self._end_copies(keep=copies)
+        for source in copies:
+            self._begin_copy(source)
         sdp = await self._describe()
-        return sdp, tuple(PublishedSource(Mid(section.mid or ""), track.source) for track, section in sections)
+        original = [PublishedSource(_mid(section), track.source) for track, section in self._sections]
+        copied = [PublishedSource(_mid(section), track.source, COPY) for track, section in self._copies]
+        return sdp, (*original, *copied)
+
+    def _begin_copy(self, source: Source) -> None:
+        original = next((track for track, _ in self._sections if track.source == source), None)
+        if original is None or original.kind != "video" or any(track.source == source for track, _ in self._copies):
+            return
+        copy = CopyTrack(original)
+        section = self._connection.addTransceiver(copy, direction="sendonly")
+        section.setCodecPreferences(_vp8())
+        self._copies.append((copy, section))
+
+    def _end_copies(self, keep: Sequence[Source]) -> None:
+        for copy, section in [(copy, section) for copy, section in self._copies if copy.source not in keep]:
+            section.direction = "inactive"
+            section.sender.replaceTrack(None)
+            copy.stop()
+            self._copies.remove((copy, section))
 
     def _send(self, track: FileTrack) -> RTCRtpTransceiver:
         section = self._connection.addTransceiver(track, direction="sendonly")
@@ -95,6 +120,8 @@ class AiortcTransport:
 
     async def close(self) -> None:
         """Ends it with a DTLS close and frees its sockets."""
+        for copy, _ in self._copies:
+            copy.stop()
         for track in self._tracks:
             track.stop()
         await self._connection.close()
@@ -109,3 +136,11 @@ def _h264() -> list[RTCRtpCodecCapability]:
         for codec in found
         if codec.name == "rtx" or codec.parameters.get("profile-level-id") == CONSTRAINED_BASELINE
     ]
+
+
+def _vp8() -> list[RTCRtpCodecCapability]:
+    return [codec for codec in RTCRtpSender.getCapabilities("video").codecs if codec.name.lower() in (COPY, "rtx")]
+
+
+def _mid(section: RTCRtpTransceiver) -> Mid:
+    return Mid(section.mid or "")

@@ -53,6 +53,8 @@ class Client:
         self._token: str | None = None
         self._line: Line | None = None
         self._media: dict[Connection, MediaTransport] = {}
+        self._published_round = 0
+        self._watched = 0
         self._tasks: set[asyncio.Task[None]] = set()
         self._finished: steps.Finish | None = None
 
@@ -175,19 +177,28 @@ class Client:
 
     async def _step_media(self, order: steps.MakeOffer | steps.MakeAnswer | steps.TakeAnswer) -> None:
         if isinstance(order, steps.MakeOffer):
-            self._media["publish"] = transport = self._transport(self._tracks())
-            sdp, sources = await transport.offer()
+            transport = self._publishing(order.round)
+            sdp, sources = await transport.offer(order.copies)
             self._happened.put_nowait((None, steps.Offered(order.round, sdp, sources)))
             return
         if isinstance(order, steps.TakeAnswer):
             transport = self._media["publish"]
             await transport.accept(order.sdp)
-            await self._watch("publish", order.round, transport)
+            if self._watched != order.round:
+                self._watched = order.round
+                await self._watch("publish", order.round, transport)
             return
         self._media["subscribe"] = transport = self._transport([])
         answer = await transport.answer(order.sdp)
         self._happened.put_nowait((None, steps.Answered(order.round, order.number, answer)))
         await self._watch("subscribe", order.round, transport)
+
+    def _publishing(self, round_: int) -> MediaTransport:
+        """The connection of this round; a later offer of the same round widens it."""
+        if self._published_round != round_:
+            self._published_round = round_
+            self._media["publish"] = self._transport(self._tracks())
+        return self._media["publish"]
 
     async def _watch(self, connection: Connection, round_: int, transport: MediaTransport) -> None:
         trouble = await transport.lost()

@@ -11,7 +11,8 @@ from av.frame import Frame
 from av.packet import Packet
 
 from classroom_client.core.playback import Pace, Position
-from classroom_client.devices.file import FileSource, UnfitFile
+from classroom_client.devices.copy import SmallCopy
+from classroom_client.devices.file import FileSource, Piece, UnfitFile
 from signaling.messages.ids import Source
 
 LogSent = Callable[[Source, Position, float], None]
@@ -30,6 +31,7 @@ class FileTrack(MediaStreamTrack):
         self._file = file
         self._pace = pace
         self._log_sent = log_sent
+        self.taps: list[Callable[[Piece], None]] = []
 
     async def recv(self) -> "Frame | Packet[Any]":
         """The next frame, when its time has come."""
@@ -45,8 +47,45 @@ class FileTrack(MediaStreamTrack):
             await asyncio.sleep(wait_ms / 1000)
         self.level_dbov = piece.level_dbov
         self._log_sent(self.source, piece.position, time.time() * 1000)
+        for tap in self.taps:
+            tap(piece)
         return piece.data
 
     def stop(self) -> None:
         super().stop()
         self._file.close()
+
+
+class CopyTrack(MediaStreamTrack):
+    """The extra copy of a picture that is being sent, to be encoded by the transport."""
+
+    kind = "video"
+    WAITING_PIECES = 50
+    """Two seconds of a lead's picture; beyond it the oldest wait no longer."""
+
+    def __init__(self, original: FileTrack) -> None:
+        super().__init__()
+        self.source = original.source
+        self._original = original
+        self._pieces: asyncio.Queue[Piece | None] = asyncio.Queue()
+        self._small = SmallCopy()
+        original.taps.append(self._take)
+
+    def _take(self, piece: Piece) -> None:
+        if self._pieces.qsize() >= self.WAITING_PIECES:
+            self._pieces.get_nowait()
+        self._pieces.put_nowait(piece)
+
+    async def recv(self) -> Frame:
+        """The next frame; decoding is done aside, as encoding will be."""
+        while self.readyState == "live" and (piece := await self._pieces.get()) is not None:
+            frame = await asyncio.to_thread(self._small.frame, piece)
+            if frame is not None:
+                return frame
+        raise MediaStreamError
+
+    def stop(self) -> None:
+        super().stop()
+        if self._take in self._original.taps:
+            self._original.taps.remove(self._take)
+        self._pieces.put_nowait(None)

@@ -92,7 +92,7 @@ def test_a_code_leads_to_a_seat_with_both_connections() -> None:
     room.hear(welcome())
     assert room.taken() == [steps.TakenSeat(SEAT, "room", "第1教学点"), steps.Say(wire.Join("c1"))]
     room.hear(wire.Done("c1"))
-    assert room.taken() == [steps.MakeOffer(1, "room"), steps.Say(wire.Subscribe("c2"))]
+    assert room.taken() == [steps.MakeOffer(1), steps.Say(wire.Subscribe("c2"))]
     room.feed(steps.Offered(1, "o", SOURCES))
     assert room.said() == [wire.Publish("c3", "o", SOURCES)]
     room.hear(wire.Published("c3", "a"), wire.SubscribeOffer("c2", 5, "s", ()))
@@ -172,13 +172,13 @@ def test_a_forgotten_session_joins_anew_and_mends_only_what_the_node_lost() -> N
     joined = next(order.message for order in orders if isinstance(order, steps.Say))
     assert isinstance(joined, wire.Join)
     room.hear(wire.Done(joined.id))
-    assert room.taken() == [steps.MakeOffer(2, "room")]
+    assert room.taken() == [steps.MakeOffer(2)]
 
 
 def test_rejoin_starts_the_named_connections_anew_and_late_results_are_ignored() -> None:
     room = seated()
     room.hear(wire.Rejoin(9, ("publish",)))
-    assert room.taken() == [steps.CloseMedia("publish"), steps.MakeOffer(2, "room")]
+    assert room.taken() == [steps.CloseMedia("publish"), steps.MakeOffer(2)]
     room.feed(steps.Offered(1, "of the old round", SOURCES))
     assert room.taken() == []
 
@@ -236,7 +236,7 @@ def test_a_refused_publication_is_tried_again_only_where_that_can_help() -> None
     room.hear(wire.Refused(id_of(room.said(), wire.Publish), "no_node", "…"))
     room.taken()
     room.wait_for_deadline()
-    assert room.taken() == [steps.MakeOffer(3, "room")]
+    assert room.taken() == [steps.MakeOffer(3)]
     room.feed(steps.Offered(3, "o", SOURCES))
     room.hear(wire.Refused(id_of(room.said(), wire.Publish), "not_permitted", "rooms do not publish teacher"))
     assert room.session.deadline() is None
@@ -250,6 +250,43 @@ def test_media_that_does_not_come_about_is_negotiated_anew() -> None:
     assert room.taken() == [steps.CloseMedia("subscribe"), steps.Tell(trouble)]
     room.wait_for_deadline()
     assert isinstance(room.said()[0], wire.Subscribe)
+
+
+def test_a_copy_is_added_to_the_live_connection_and_taken_off_again() -> None:
+    room = seated()
+    room.hear(wire.Republish(7, "students", "vp8"))
+    assert room.taken() == [steps.MakeOffer(1, ("students",))]
+    copied = (*SOURCES, wire.PublishedSource(Mid("1"), "students", "vp8"))
+    room.feed(steps.Offered(1, "o", copied))
+    room.hear(wire.Republish(8, "students", "vp8", wanted=False))
+    assert room.said() == [wire.Publish("c5", "o", copied)]
+    room.hear(wire.Published("c5", "a"))
+    assert room.taken() == [steps.TakeAnswer(1, "a"), steps.MakeOffer(1)]
+
+
+def test_a_copy_outlives_the_connection_it_was_asked_for() -> None:
+    room = seated()
+    room.hear(wire.Republish(7, "students", "vp8"))
+    room.taken()
+    room.hear(wire.Rejoin(8, ("publish",)))
+    assert room.taken() == [steps.CloseMedia("publish"), steps.MakeOffer(2, ("students",))]
+
+
+def test_a_copy_that_is_refused_does_not_take_the_original_with_it() -> None:
+    room = seated()
+    room.hear(wire.Republish(7, "students", "vp8"))
+    room.taken()
+    room.feed(steps.Offered(1, "o", SOURCES))
+    room.hear(wire.Refused(id_of(room.said(), wire.Publish), "wrong_sdp", "…"))
+    room.taken()
+    room.wait_for_deadline()
+    assert room.taken() == [steps.MakeOffer(2)]
+
+
+def test_a_copy_in_a_codec_that_we_have_not_is_not_made() -> None:
+    room = seated()
+    room.hear(wire.Republish(7, "students", "av1"))
+    assert room.taken() == []
 
 
 def test_a_seat_that_the_server_forgot_is_taken_again() -> None:
