@@ -14,6 +14,7 @@ mod event_ring;
 pub mod handle;
 mod history;
 pub mod ice;
+mod inline;
 mod keyframe;
 mod layer;
 mod missing;

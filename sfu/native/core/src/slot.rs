@@ -3,6 +3,7 @@ use crate::codec;
 use crate::command::{AddSlot, Codec, Kind};
 use crate::counters::{Drops, Reason};
 use crate::handle::{PeerId, SlotId, TrackId};
+use crate::inline::{Mid, PayloadTypes};
 use crate::layer::Layer;
 use crate::packet::Packet;
 use crate::repeats::Repeats;
@@ -41,7 +42,7 @@ pub struct Slot {
     pub id: SlotId,
     pub peer: usize,
     pub kind: Kind,
-    pub mid: String,
+    pub mid: Mid,
     pub ssrc: u32,
     pub rtx_ssrc: Option<u32>,
     pub codecs: Vec<Codec>,
@@ -50,8 +51,9 @@ pub struct Slot {
     pub segment: Option<Segment>,
     /// The track's epoch when the segment began.
     pub epoch: u32,
-    /// Which of our codecs a codec of the track is.
-    pub codec_map: Vec<Option<u8>>,
+    /// Under which the track's codecs leave, and their repairs.
+    pub payload_types: PayloadTypes,
+    pub rtx_payload_types: PayloadTypes,
     pub tail: Option<Tail>,
     /// The first numbers of the slot's life, or those that go on after an earlier life of its SSRC.
     pub origin: Origin,
@@ -92,7 +94,7 @@ impl Slot {
             id: order.slot,
             peer,
             kind: order.kind,
-            mid: order.mid.clone(),
+            mid: Mid::new(&order.mid),
             ssrc: order.ssrc,
             rtx_ssrc: order.rtx_ssrc,
             codecs: order.codecs.clone(),
@@ -100,7 +102,8 @@ impl Slot {
             phase: Phase::Idle,
             segment: None,
             epoch: 0,
-            codec_map: Vec::new(),
+            payload_types: PayloadTypes::EMPTY,
+            rtx_payload_types: PayloadTypes::EMPTY,
             tail: None,
             origin,
             next_rtx_sequence: origin.rtx_sequence,
@@ -120,13 +123,12 @@ impl Slot {
         let ours = |name: &str| {
             self.codecs
                 .iter()
-                .position(|codec| codec.name.eq_ignore_ascii_case(name))
+                .find(|codec| codec.name.eq_ignore_ascii_case(name))
         };
-        self.codec_map = track
-            .codecs
-            .iter()
-            .map(|known| ours(&known.codec.name).map(|codec| codec as u8))
-            .collect();
+        let theirs = || track.codecs.iter().map(|known| ours(&known.codec.name));
+        let media = theirs().map(|codec| Some(codec?.payload_type));
+        let repairs = theirs().map(|codec| codec?.rtx_payload_type);
+        (self.payload_types, self.rtx_payload_types) = (PayloadTypes::of(media), PayloadTypes::of(repairs));
     }
 
     pub fn unbind(&mut self) {
@@ -164,7 +166,9 @@ impl Slot {
         if !packet.starts && self.kind == Kind::Video {
             return Err(Reason::AwaitingKeyframe);
         }
-        self.codec_of(packet).ok_or(Reason::CodecNotNegotiated)?;
+        self.payload_types
+            .get(packet.codec)
+            .ok_or(Reason::CodecNotNegotiated)?;
         let start = if self.kind == Kind::Video {
             source.group.start_of(packet)
         } else {
@@ -177,12 +181,6 @@ impl Slot {
         self.open_segment(track, start, packet, edge);
         self.phase = Phase::Live;
         Ok(())
-    }
-
-    /// Which of the slot's codecs carries this packet.
-    pub fn codec_of(&self, packet: &Packet<'_>) -> Option<&Codec> {
-        let codec = self.codec_map.get(packet.codec as usize).copied().flatten()?;
-        self.codecs.get(codec as usize)
     }
 
     /// The 64-bit form of a sequence number that a receiver names.
@@ -238,7 +236,7 @@ impl Slot {
             return false;
         };
         let first = (start..start + MAX_LEADING_LOSS).find_map(|sequence| source.history.get(sequence));
-        let fits = |packet: &Packet<'_>| packet.starts && self.codec_of(packet).is_some();
+        let fits = |packet: &Packet<'_>| packet.starts && self.payload_types.get(packet.codec).is_some();
         let (Some(first), Some(edge)) = (first.filter(fits), source.edge) else {
             return false;
         };

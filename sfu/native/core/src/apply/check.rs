@@ -3,6 +3,7 @@ use super::draft::{Draft, Stream};
 use crate::command::{AddPeer, AddSlot, AddTrack, Codec, Command, CommandError, Kind};
 use crate::dtls::{Dtls, DtlsFactory};
 use crate::handle::{SlotId, TrackId};
+use crate::inline::{MAX_CODECS, MAX_MID_LEN};
 use crate::router::Router;
 use crate::time::Time;
 use crate::track::MAX_LAYERS;
@@ -14,9 +15,6 @@ const MAX_PEERS: usize = 4096;
 const MAX_STREAMS: usize = 128;
 /// One key serves 1024 SSRCs, which are those of the living slots and these.
 const MAX_SPENT: usize = 1024 - 2 * MAX_STREAMS;
-const MAX_CODECS: usize = 32;
-/// A one-byte header extension element holds no more (RFC 8285 section 4.2).
-const MAX_MID_LEN: usize = 16;
 const MAX_EXTENSION_ID: u8 = 14;
 
 type Check = Result<(), String>;

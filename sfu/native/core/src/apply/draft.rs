@@ -158,7 +158,7 @@ fn load(router: &Router, id: PeerId) -> Option<PeerDraft> {
             slot.id,
             Stream {
                 kind: slot.kind,
-                mid: slot.mid.clone(),
+                mid: String::from_utf8_lossy(slot.mid.as_bytes()).into_owned(),
                 ssrcs,
             },
         )

@@ -73,11 +73,11 @@ impl Way<'_> {
     pub(super) fn forward(&mut self, packet: &Packet<'_>, now: Time) -> Result<(), Reason> {
         let segment = self.slot.segment.ok_or(Reason::BeforeStart)?;
         let sequence = segment.out_sequence(packet.sequence).ok_or(Reason::BeforeStart)?;
-        let Some(codec) = self.slot.codec_of(packet) else {
+        let Some(payload_type) = self.slot.payload_types.get(packet.codec) else {
             self.slot.phase = Phase::Waiting;
             return Err(Reason::CodecNotNegotiated);
         };
-        let (payload_type, timestamp) = (codec.payload_type, segment.timestamp(packet.timestamp));
+        let timestamp = segment.timestamp(packet.timestamp);
         let stream = self.slot.stream.ok_or(Reason::SealRefused)?;
         let path = self.link.path.ok_or(Reason::SealRefused)?;
         let (vp8, ssrc) = (is_vp8(self.track, packet), self.slot.ssrc);

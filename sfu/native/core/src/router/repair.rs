@@ -87,8 +87,8 @@ impl Way<'_> {
             .in_sequence(lost)
             .and_then(|sequence| self.track.source()?.history.get(sequence));
         let packet = kept.ok_or(Reason::RepairNotKept)?;
-        let codec = self.slot.codec_of(&packet).ok_or(Reason::CodecNotNegotiated)?;
-        let payload_type = codec.rtx_payload_type.ok_or(Reason::RepairNotNegotiated)?;
+        let payload_type = self.slot.rtx_payload_types.get(packet.codec);
+        let payload_type = payload_type.ok_or(Reason::RepairNotNegotiated)?;
         if !self.slot.repeats.allow(lost, now, interval) {
             return Err(Reason::RepairTooSoon);
         }
