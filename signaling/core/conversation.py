@@ -9,7 +9,7 @@ from signaling.core.limits import Verdict
 from signaling.core.outcome import CLOSE_FLOOD, Ask, Instant, Outcome, Request
 from signaling.core.permissions import may
 from signaling.core.refusal import Refusal
-from signaling.core.room import READS_TEXT, Room
+from signaling.core.room import Room
 from signaling.core.session import Reply, Session
 from signaling.messages import client as say
 from signaling.messages import node
@@ -133,7 +133,7 @@ def _refuse_unless_timely(room: Room, session: Session, message: Said) -> None:
 def _spread(room: Room, session: Session, message: say.SendText, now: Instant) -> None:
     text = say.Text(0, session.seat, now.wall_ms, message.body)
     for reader in room.sessions.values():
-        if room.place(reader).role in READS_TEXT:
+        if may(room.lesson.mode, room.place(reader).role, "read_text"):
             room.tell(reader, text)
 
 

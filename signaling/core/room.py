@@ -4,8 +4,6 @@ The inputs are functions in `arrivals` (WebSockets), `conversation` (clients), `
 Each changes the room, and returns `outcome`; an input that raises anything but Refusal has broken the room for good.
 """
 
-from typing import Final
-
 from signaling.core.announce import announced, seat_of
 from signaling.core.lesson import Lesson, SeatPlace, fold
 from signaling.core.limits import pace
@@ -15,10 +13,8 @@ from signaling.core.session import Numbered, Reply, Session
 from signaling.core.subscriptions import Place
 from signaling.messages import client as say
 from signaling.messages import events as ev
-from signaling.messages.ids import Role, SeatId, SessionId
+from signaling.messages.ids import SeatId, SessionId
 from signaling.messages.node import ClosePeer, DesiredLesson
-
-READS_TEXT: Final[frozenset[Role]] = frozenset({"lead", "assistant", "room"})
 
 
 class Room:

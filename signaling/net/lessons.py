@@ -38,7 +38,9 @@ class Lessons:
         """Stores a new lesson and takes it in."""
         await self._store.create(created, instant().wall_ms)
         lesson = fold(None, created)
-        log.info("lesson_created", lesson=lesson.id, mode=lesson.mode, by=created.by)
+        policy = created.policy
+        took = {"taken": policy.sources, "enabled_by": policy.enabled_by, "basis": policy.basis}
+        log.info("lesson_created", lesson=lesson.id, mode=lesson.mode, by=created.by, **took)
         live = self._live[lesson.id] = self._made(lesson)
         await self._introduce(live)
         return lesson

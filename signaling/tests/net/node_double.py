@@ -1,6 +1,7 @@
 """A node without media: the real WebSocket server of PROTOCOL.md, that accepts every offer and tells of it."""
 
 import asyncio
+import ssl
 from collections.abc import Callable
 from dataclasses import replace
 from itertools import count
@@ -32,6 +33,7 @@ class NodeDouble:
         """It hears requests and does not answer."""
         self.codecs: tuple[str, ...] = ("h264", "vp8", "opus")
         self.port = 0
+        self.tls: ssl.SSLContext | None = None
         self._news = asyncio.Condition()
         self._socket: web.WebSocketResponse | None = None
         self._runner: web.AppRunner | None = None
@@ -46,7 +48,7 @@ class NodeDouble:
     @property
     def url(self) -> str:
         """Where signaling finds it."""
-        return f"http://127.0.0.1:{self.port}"
+        return f"{'http' if self.tls is None else 'https'}://127.0.0.1:{self.port}"
 
     async def start(self) -> None:
         """Listens, on the same port as before."""
@@ -54,7 +56,7 @@ class NodeDouble:
         app.router.add_get("/control", self._control)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", self.port).start()
+        await web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self.tls).start()
         self.port = self._runner.addresses[0][1]
 
     async def stop(self) -> None:

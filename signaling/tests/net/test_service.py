@@ -1,7 +1,14 @@
 """signaling.net.service: the main path, and restarts of signaling, node, and both."""
 
 import asyncio
+import ssl
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from signaling.messages.ids import LessonId
 from signaling.net.service import run
@@ -124,6 +131,51 @@ async def test_a_line_to_the_node_that_breaks_changes_nothing_for_anyone(town: T
         await town.node.until(lambda: town.node.dialled > dialled and town.node.said[-1].type == "desired")
         await lead.ask("floor_take")
         assert not [message for message in lead._unread if message["type"] == "rejoin"]
+
+
+def certificate_for(name: str, folder: Path) -> tuple[str, str]:
+    """A certificate that nobody vouches for, with a name that is not this machine's."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .sign(key, hashes.SHA256())
+    )
+    plain = (serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    (folder / f"{name}.pem").write_bytes(made.public_bytes(serialization.Encoding.PEM))
+    (folder / f"{name}.key").write_bytes(key.private_bytes(*plain))
+    return str(folder / f"{name}.pem"), str(folder / f"{name}.key")
+
+
+async def test_over_tls_pages_and_node_are_reached_with_our_certificate(tmp_path: Path) -> None:
+    certificate, key = certificate_for("classroom.test", tmp_path)
+    town = Town(tmp_path, certificate=certificate, key=key, public_url="https://classroom.test")
+    town.node.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    town.node.tls.load_cert_chain(certificate, key)
+    async with town:
+        await town.node_there()
+        trust = ssl.create_default_context(cafile=certificate)
+        url = f"https://127.0.0.1:{town.running.port}/healthz"
+        async with town.http.get(url, ssl=trust, server_hostname="classroom.test") as answer:
+            assert (await answer.json()) == {"alive": True, "node": True}
+
+
+async def test_a_node_with_another_certificate_is_not_ours(tmp_path: Path) -> None:
+    certificate, key = certificate_for("classroom.test", tmp_path)
+    town = Town(tmp_path, certificate=certificate, key=key)
+    town.node.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    town.node.tls.load_cert_chain(*certificate_for("other.test", tmp_path))
+    async with town:
+        await asyncio.sleep(0.5)
+        assert town.node.dialled == 0 and not town.running.services.lessons.link.up
 
 
 async def test_run_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:

@@ -230,6 +230,14 @@ async def test_when_signaling_stops_everyone_is_told_to_come_back(town: Town, pa
     assert (heard[-1]["code"], heard[-1]["retry"], pair[1].socket.close_code) == ("restarting", True, 4010)
 
 
+async def test_a_page_that_does_not_read_holds_up_no_shutdown(town: Town, pair: tuple[Client, Client]) -> None:
+    transport = _transport(pair[1])
+    transport.pause_reading()
+    async with asyncio.timeout(3):
+        await town.stop()
+    transport.resume_reading()
+
+
 async def test_a_lesson_that_is_over_says_so(town: Town) -> None:
     lesson = await town.lesson()
     token = await town.seat(lesson, "room", "东村")
