@@ -36,7 +36,7 @@ async def _shows_slides(person: Person) -> bool:
 async def _open_slides(beside: Person) -> Page:
     assert isinstance(beside.tab, ChromiumTab)
     page = await beside.tab.page.context.new_page()
-    await page.goto(f"data:text/html,{quote(SLIDES)}")
+    await page.goto(f"data:text/html;charset=utf-8,{quote(SLIDES)}")
     return page
 
 

@@ -1,0 +1,150 @@
+"""What each role sees on every screen and in both languages: nothing is cut off; pictures of it to look at."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from urllib.parse import quote
+
+import imageio_ffmpeg
+import pytest
+
+from media_tests.browser.chromium import ChromiumTab, chromium, screenshot, until
+from media_tests.browser.seat import Person, sit_down
+from media_tests.lesson.classrooms import Classrooms, classrooms, room_files
+from media_tests.lesson.system import LEAD_CLASSROOM, ROOT, running_system, rural_classroom
+
+SCREENS: Final = {"1920": (1920, 1080), "1366": (1366, 768), "390": (390, 844)}
+LANGUAGES: Final = ("zh", "en")
+PICTURES: Final = ROOT / "var" / "screenshots"
+SLIDES: Final = """<title>slides</title><body style="margin:0;background:#fffdf4;color:#222;font:6vw serif;
+text-align:center;padding-top:4vw">春晓<div style="font-size:4.5vw;line-height:1.8;margin-top:2vw">
+春眠不觉晓，处处闻啼鸟。<br>夜来风雨声，花落知多少。</div>"""
+
+# Two frames: the first carries the new size, the second follows its layout.
+LAID_OUT = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+
+# Buttons and marks that are cut off, outside their window, or under another button.
+FAULTS = """() => {
+  const faults = [];
+  const page = document.documentElement;
+  if (page.scrollWidth > innerWidth) faults.push(`the page is ${page.scrollWidth} wide in ${innerWidth}`);
+  const seen = [...document.querySelectorAll('button, a, input, select, h1, [data-testid]')]
+    .filter((part) => part.checkVisibility({ opacityProperty: true, visibilityProperty: true }))
+    .map((part) => ({ part, name: part.dataset.testid ?? part.textContent.trim(), box: part.getBoundingClientRect() }))
+    .filter(({ box }) => box.width > 0 && box.height > 0);
+  for (const { part, name, box } of seen) {
+    if (box.left < -1 || box.right > innerWidth + 1) faults.push(`${name} leaves the window`);
+    if (part.tagName !== 'BUTTON') continue;
+    if (part.scrollWidth > part.clientWidth + 1) faults.push(`${name} is cut off`);
+    const middle = [box.left + box.width / 2, box.top + box.height / 2];
+    const above = middle[1] < innerHeight ? document.elementFromPoint(...middle) : null;
+    if (above && !part.contains(above) && !above.contains(part)) faults.push(`${name} is under ${above.className}`);
+  }
+  return faults;
+}"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """A lesson with the three roles at pages and three more rooms from clips."""
+
+    lead: Person
+    room: Person
+    attendee: Person
+    others: Classrooms
+
+    @property
+    def roles(self) -> Mapping[str, Person]:
+        return {"lead": self.lead, "room": self.room, "attendee": self.attendee}
+
+
+async def _camera_file(clip: Path, folder: Path) -> Path:
+    """A clip as Chromium's fake camera takes it (y4m is twenty times larger), at few frames for a light test."""
+    file = folder / f"{clip.stem}.mjpeg"
+    command = ("-loglevel", "error", "-nostdin", "-t", "4", "-i", str(clip), "-r", "5", "-q:v", "5", str(file))
+    process = await asyncio.create_subprocess_exec(imageio_ffmpeg.get_ffmpeg_exe(), *command)
+    assert await process.wait() == 0
+    return file
+
+
+@asynccontextmanager
+async def _stage(folder: Path) -> AsyncIterator[Stage]:
+    async with running_system(folder) as system, classrooms(system) as others:
+        teacher = await _camera_file(others.clips / "teacher.mp4", folder)
+        pupils = await _camera_file(others.clips / "room-1.mp4", folder)
+        async with (
+            chromium(
+                arguments=[
+                    f"--use-file-for-fake-video-capture={teacher}",
+                    "--auto-select-tab-capture-source-by-title=slides",
+                ]
+            ) as town,
+            chromium(arguments=[f"--use-file-for-fake-video-capture={pupils}"]) as village,
+        ):
+            lead = await sit_down(town, await system.invite(others.lesson, "lead", LEAD_CLASSROOM))
+            room = await sit_down(village, await system.invite(others.lesson, "room", rural_classroom(1)))
+            attendee = await sit_down(town, await system.invite(others.lesson, "attendee", "县教研室"), permitted=False)
+            for number in (2, 3, 4):
+                await others.add("room", rural_classroom(number), room_files(number))
+            yield Stage(lead, room, attendee, others)
+
+
+def _tab(person: Person) -> ChromiumTab:
+    assert isinstance(person.tab, ChromiumTab)
+    return person.tab
+
+
+async def _faults(stage: Stage, scene: str, with_pictures: bool) -> list[str]:
+    """Looks at one scene on every screen and in both languages."""
+    faults = []
+    for role, person in stage.roles.items():
+        for language in LANGUAGES:
+            for screen, (width, height) in SCREENS.items():
+                name = f"{scene}-{role}-{screen}-{language}"
+                await _tab(person).page.set_viewport_size({"width": width, "height": height})
+                await person.tab.evaluate(LAID_OUT)
+                faults += [f"{name}: {fault}" for fault in await person.tab.evaluate(FAULTS)]
+                if with_pictures:
+                    await screenshot(_tab(person), PICTURES / f"{name}.png")
+            await person.tab.press("language-switch")
+        await _tab(person).page.set_viewport_size({"width": 1366, "height": 768})
+    return faults
+
+
+async def _share_slides(lead: Person) -> None:
+    slides = await _tab(lead).page.context.new_page()
+    await slides.goto(f"data:text/html;charset=utf-8,{quote(SLIDES)}")
+    await lead.tab.press("share")
+
+
+@pytest.mark.parametrize(
+    "with_pictures", [False, pytest.param(True, marks=pytest.mark.proof)], ids=["layout", "pictures"]
+)
+async def test_every_role_sees_the_whole_lesson_on_every_screen(tmp_path: Path, with_pictures: bool) -> None:
+    async with _stage(tmp_path) as stage:
+        for person in stage.roles.values():
+            await person.tab.shown("enter")
+        faults = await _faults(stage, "start", with_pictures)
+
+        await asyncio.gather(*(person.enter() for person in stage.roles.values()))
+        await asyncio.gather(*(person.sees(stage.lead, "teacher", 1) for person in (stage.room, stage.attendee)))
+        faults += await _faults(stage, "lesson", with_pictures)
+
+        if with_pictures:
+            await _share_slides(stage.lead)
+        await stage.room.tab.press("hand")
+        await stage.room.tab.press("floor")
+        await stage.lead.tab.shown("queue-give")
+        await stage.lead.tab.press("queue-give")
+
+        async def is_heard() -> bool:
+            return bool((await stage.attendee.look())["floor"]["holder"] == stage.room.seat)
+
+        await until("the room has the floor", is_heard)
+        if with_pictures:
+            await stage.attendee.sees(stage.lead, "courseware", 3)
+        faults += await _faults(stage, "floor", with_pictures)
+        assert faults == []
