@@ -17,14 +17,20 @@ from media_tests.lesson.classrooms import Classrooms, classrooms, room_files
 from media_tests.lesson.system import LEAD_CLASSROOM, ROOT, running_system, rural_classroom
 
 SCREENS: Final = {"1920": (1920, 1080), "1366": (1366, 768), "390": (390, 844)}
+# What nobody looks at is drawn small: drawing is what costs.
+SMALL: Final = SCREENS["390"]
 LANGUAGES: Final = ("zh", "en")
 PICTURES: Final = ROOT / "var" / "screenshots"
 SLIDES: Final = """<title>slides</title><body style="margin:0;background:#fffdf4;color:#222;font:6vw serif;
 text-align:center;padding-top:4vw">春晓<div style="font-size:4.5vw;line-height:1.8;margin-top:2vw">
 春眠不觉晓，处处闻啼鸟。<br>夜来风雨声，花落知多少。</div>"""
 
-# Two frames: the first carries the new size, the second follows its layout.
-LAID_OUT = "() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))"
+# Two frames, for the new size and its layout; then buttons grow and shrink for a tenth of a second.
+LAID_OUT = """async () => {
+  await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+  const changing = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+  await Promise.allSettled(changing.map((transition) => transition.finished));
+}"""
 
 # Buttons and marks that are cut off, outside their window, or under another button.
 FAULTS = """() => {
@@ -84,8 +90,12 @@ async def _stage(folder: Path) -> AsyncIterator[Stage]:
             ) as town,
             chromium(arguments=[f"--use-file-for-fake-video-capture={pupils}"]) as village,
         ):
-            lead = await sit_down(town, await system.invite(others.lesson, "lead", LEAD_CLASSROOM))
-            room = await sit_down(village, await system.invite(others.lesson, "room", rural_classroom(1)))
+            lead = await sit_down(
+                town, await system.invite(others.lesson, "lead", LEAD_CLASSROOM), width=SMALL[0], height=SMALL[1]
+            )
+            room = await sit_down(
+                village, await system.invite(others.lesson, "room", rural_classroom(1)), width=SMALL[0], height=SMALL[1]
+            )
             attendee = await sit_down(town, await system.invite(others.lesson, "attendee", "县教研室"), permitted=False)
             for number in (2, 3, 4):
                 await others.add("room", rural_classroom(number), room_files(number))
@@ -97,20 +107,24 @@ def _tab(person: Person) -> ChromiumTab:
     return person.tab
 
 
+async def _resize(person: Person, size: tuple[int, int]) -> None:
+    await _tab(person).page.set_viewport_size({"width": size[0], "height": size[1]})
+    await person.tab.evaluate(LAID_OUT)
+
+
 async def _faults(stage: Stage, scene: str, with_pictures: bool) -> list[str]:
     """Looks at one scene on every screen and in both languages."""
     faults = []
     for role, person in stage.roles.items():
         for language in LANGUAGES:
-            for screen, (width, height) in SCREENS.items():
+            for screen, size in SCREENS.items():
                 name = f"{scene}-{role}-{screen}-{language}"
-                await _tab(person).page.set_viewport_size({"width": width, "height": height})
-                await person.tab.evaluate(LAID_OUT)
+                await _resize(person, size)
                 faults += [f"{name}: {fault}" for fault in await person.tab.evaluate(FAULTS)]
                 if with_pictures:
                     await screenshot(_tab(person), PICTURES / f"{name}.png")
             await person.tab.press("language-switch")
-        await _tab(person).page.set_viewport_size({"width": 1366, "height": 768})
+        await _resize(person, SMALL)
     return faults
 
 
@@ -131,9 +145,8 @@ async def test_every_role_sees_the_whole_lesson_on_every_screen(tmp_path: Path, 
 
         await asyncio.gather(*(person.enter() for person in stage.roles.values()))
         await asyncio.gather(*(person.sees(stage.lead, "teacher", 1) for person in (stage.room, stage.attendee)))
-        faults += await _faults(stage, "lesson", with_pictures)
-
         if with_pictures:
+            faults += await _faults(stage, "lesson", with_pictures)
             await _share_slides(stage.lead)
         await stage.room.tab.press("hand")
         await stage.room.tab.press("floor")
@@ -147,4 +160,4 @@ async def test_every_role_sees_the_whole_lesson_on_every_screen(tmp_path: Path, 
         if with_pictures:
             await stage.attendee.sees(stage.lead, "courseware", 3)
         faults += await _faults(stage, "floor", with_pictures)
-        assert faults == []
+        assert not faults, "\n".join(faults)
