@@ -3,7 +3,7 @@
 import asyncio
 import re
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,7 +13,7 @@ import pytest
 from media_tests.browser.chromium import chromium
 from media_tests.browser.seat import Person, Report, sit_down
 from media_tests.faults.link import Independent, LinkConditions
-from media_tests.faults.relay import Relay
+from media_tests.faults.relay_process import Carried, RelayProcess, relay_process
 from media_tests.lesson.system import LEAD_CLASSROOM, System, free_port, running_system
 
 HALF_RTT_MS = 20.0
@@ -22,6 +22,9 @@ MOST_CONCEALED = 0.01
 MOST_FROZEN = 0.01
 # The jitter buffers of a new viewer have not yet met a loss.
 WARM_UP_S = 3.0
+WINDOW_S = 20.0
+# A relay later than this was another line than the one asked for: what came of it says nothing about repair.
+LATEST_RELAY_S = 0.04
 
 Record = Callable[[str, object], None]
 
@@ -32,28 +35,62 @@ class Reception:
 
     sound: Report
     picture: Report
-    lost: int
-    carried: int
+    line: Carried
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """What came between two moments."""
+
+    before: Reception
+    after: Reception
+
+    @property
+    def seconds(self) -> float:
+        return float(self.after.picture["timestamp"] - self.before.picture["timestamp"]) / 1000
+
+    @property
+    def is_as_asked(self) -> bool:
+        return self.after.line.worst_lateness_s <= LATEST_RELAY_S
+
+    def sound(self, number: str) -> float:
+        return float(self.after.sound.get(number, 0) - self.before.sound.get(number, 0))
+
+    def picture(self, number: str) -> float:
+        return float(self.after.picture.get(number, 0) - self.before.picture.get(number, 0))
 
 
 @asynccontextmanager
-async def _behind_a_bad_line(folder: Path) -> AsyncIterator[tuple[System, Relay]]:
+async def _behind_a_bad_line(folder: Path) -> AsyncIterator[tuple[System, RelayProcess]]:
     """A system that peers reach only through the relay."""
     port = free_port(socket.SOCK_DGRAM)
     up = LinkConditions(delay_ms=HALF_RTT_MS)
     down = LinkConditions(delay_ms=HALF_RTT_MS, loss=Independent(LOSS))
-    relay = await Relay.start(("127.0.0.1", port), up, down, seed=20)
-    announced = "{}:{}".format(*relay.address)
-    try:
+    with relay_process(("127.0.0.1", port), up, down, seed=20) as relay:
+        announced = "{}:{}".format(*relay.address)
         async with running_system(folder, media=[f"127.0.0.1:{port}"], announce=[announced]) as system:
             yield system, relay
-    finally:
-        relay.close()
 
 
-async def _received(viewer: Person, lead: Person, relay: Relay) -> Reception:
+async def _received(viewer: Person, lead: Person, relay: RelayProcess) -> Reception:
     sound, picture = await viewer.arriving(lead, "teacher_mic"), await viewer.arriving(lead, "teacher")
-    return Reception(sound, picture, relay.downlink.lost, relay.downlink.carried)
+    return Reception(sound, picture, relay.carried())
+
+
+async def _windows(viewer: Person, lead: Person, relay: RelayProcess, seconds: float) -> list[Window]:
+    """Windows that last `seconds` together; as long again is waited for a relay that keeps time."""
+    wanted = round(seconds / WINDOW_S)
+    windows: list[Window] = []
+    before = await _received(viewer, lead, relay)
+    for _ in range(2 * wanted):
+        await asyncio.sleep(WINDOW_S)
+        after = await _received(viewer, lead, relay)
+        windows.append(Window(before, after))
+        before = after
+        good = [window for window in windows if window.is_as_asked]
+        if len(good) == wanted:
+            return good
+    return windows
 
 
 async def _is_audio_nack_negotiated(viewer: Person) -> bool:
@@ -62,30 +99,32 @@ async def _is_audio_nack_negotiated(viewer: Person) -> bool:
     return bool(audio) and all(re.search(r"(?m)^a=rtcp-fb:\d+ nack\r?$", section) for section in audio)
 
 
-def _figures(before: Reception, after: Reception) -> dict[str, float]:
-    """What became of sound and picture between two moments."""
+def _figures(windows: Sequence[Window]) -> dict[str, float]:
+    """What became of sound and picture."""
 
-    def grown(kind: str, number: str) -> float:
-        first, last = getattr(before, kind), getattr(after, kind)
-        return float(last.get(number, 0) - first.get(number, 0))
+    def sound(number: str) -> float:
+        return sum(window.sound(number) for window in windows)
 
-    lost, carried = after.lost - before.lost, after.carried - before.carried
-    elapsed_s = (after.picture["timestamp"] - before.picture["timestamp"]) / 1000
-    samples = grown("sound", "totalSamplesReceived")
+    def picture(number: str) -> float:
+        return sum(window.picture(number) for window in windows)
+
+    lost = sum(each.after.line.lost - each.before.line.lost for each in windows)
+    carried = sum(each.after.line.carried - each.before.line.carried for each in windows)
+    elapsed_s = sum(each.seconds for each in windows)
     return {
+        "seconds": elapsed_s,
         "lost": lost / (lost + carried),
-        "concealed": grown("sound", "concealedSamples") / samples,
-        "concealed_in_silence": grown("sound", "silentConcealedSamples") / samples,
-        "frozen": grown("picture", "totalFreezesDuration") / elapsed_s,
-        "frames_per_s": grown("picture", "framesDecoded") / elapsed_s,
-        "audio_nacks": grown("sound", "nackCount"),
-        "video_repairs": grown("picture", "retransmittedPacketsReceived"),
+        "concealed": sound("concealedSamples") / sound("totalSamplesReceived"),
+        "concealed_in_silence": sound("silentConcealedSamples") / sound("totalSamplesReceived"),
+        "frozen": picture("totalFreezesDuration") / elapsed_s,
+        "frames_per_s": picture("framesDecoded") / elapsed_s,
+        "audio_nacks": sound("nackCount"),
+        "video_repairs": picture("retransmittedPacketsReceived"),
+        "relay_lateness_ms": max(each.after.line.worst_lateness_s for each in windows) * 1000,
     }
 
 
-@pytest.mark.parametrize(
-    "seconds", [20, pytest.param(600, marks=pytest.mark.proof)], ids=["twenty_seconds", "ten_minutes"]
-)
+@pytest.mark.parametrize("seconds", [60, pytest.param(600, marks=pytest.mark.proof)], ids=["a_minute", "ten_minutes"])
 async def test_losing_one_packet_in_twenty_is_hardly_heard_or_seen(
     tmp_path: Path, record_property: Record, seconds: int
 ) -> None:
@@ -101,11 +140,9 @@ async def test_losing_one_packet_in_twenty_is_hardly_heard_or_seen(
         assert await _is_audio_nack_negotiated(viewer)
 
         await asyncio.sleep(WARM_UP_S)
-        before = await _received(viewer, lead, relay)
-        await asyncio.sleep(seconds)
-        figures = _figures(before, await _received(viewer, lead, relay))
+        figures = _figures(await _windows(viewer, lead, relay, seconds))
 
-    for name, value in {**figures, "relay_lateness_ms": relay.worst_lateness_s * 1000}.items():
+    for name, value in figures.items():
         record_property(name, round(value, 4))
     assert figures["lost"] == pytest.approx(LOSS, abs=0.02), "the line is as bad as it should be"
     assert figures["audio_nacks"] > 0 and figures["video_repairs"] > 0, figures

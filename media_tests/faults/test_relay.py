@@ -5,6 +5,7 @@ import pytest
 
 from media_tests.faults.link import Independent, LinkConditions
 from media_tests.faults.relay import Relay
+from media_tests.faults.relay_process import relay_process
 
 
 class Echo(asyncio.DatagramProtocol):
@@ -49,3 +50,19 @@ async def test_every_lost_datagram_is_the_links_own() -> None:
 async def test_refuses_to_carry_traffic_off_loopback() -> None:
     with pytest.raises(ValueError, match="loopback only"):
         await Relay.start(("192.0.2.1", 7000), LinkConditions(), LinkConditions())
+
+
+async def test_a_relay_of_its_own_process_carries_and_counts() -> None:
+    loop = asyncio.get_running_loop()
+    echo, _ = await loop.create_datagram_endpoint(Echo, ("127.0.0.1", 0))
+    conditions = LinkConditions(delay_ms=5, loss=Independent(0.3))
+    with relay_process(echo.get_extra_info("sockname")[:2], LinkConditions(), conditions, seed=9) as relay:
+        sender, client = await loop.create_datagram_endpoint(Client, remote_addr=relay.address)
+        for index in range(100):
+            sender.sendto(index.to_bytes(2, "big"))
+        async with asyncio.timeout(5):
+            while (line := relay.carried()).lost + line.carried < 100 or len(client.received) < line.carried:
+                await asyncio.sleep(0.01)
+    assert 10 < line.lost < 50 and len(client.received) == line.carried
+    sender.close()
+    echo.close()
