@@ -14,6 +14,7 @@ from signaling.messages.ids import (
     SeatId,
     SessionId,
     Source,
+    TakeState,
     TrackId,
 )
 
@@ -46,6 +47,8 @@ class Join:
     """Takes the seat; whoever sat on it before is replaced."""
 
     id: str
+    offer: bool = False
+    """Wants `joined` with the subscriber's offer as the reply, instead of `done`."""
     type: Literal["join"] = "join"
 
 
@@ -260,20 +263,39 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
+class SlotOffer:
+    """One slot of a subscriber offer."""
+
+    mid: Mid
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """An offer for the subscriber connection that was made at the door."""
+
+    number: int
+    sdp: str
+    slots: tuple[SlotOffer, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """Answers a `join` that wants an offer."""
+
+    reply_to: str
+    offer: Offer | None
+    """None: the connection lives, or no node has answered; `subscribe` asks for one."""
+    type: Literal["joined"] = "joined"
+
+
+@dataclass(frozen=True, slots=True)
 class Published:
     """The answer to a `publish` offer."""
 
     reply_to: str
     sdp: str
     type: Literal["published"] = "published"
-
-
-@dataclass(frozen=True, slots=True)
-class SlotOffer:
-    """One slot of a subscriber offer."""
-
-    mid: Mid
-    kind: Kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -297,7 +319,7 @@ class SlotState:
     source: Source | None = None
     track: TrackId | None = None
     trouble: str | None = None
-    """A code why there is no picture, as `codec_not_supported`."""
+    """A code why there is no picture: `copy_coming`, `codec_not_supported` or `copy_silent`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,6 +409,29 @@ class Rejoin:
 
 
 @dataclass(frozen=True, slots=True)
+class TakenSource:
+    """What the recorder does with one source."""
+
+    seat: SeatId
+    source: Source
+    state: TakeState
+    """`recording` only while frames are written."""
+    sentence: str | None = None
+    """Why it has stopped or failed, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class Taking:
+    """What is being taken of this seat (of all seats for lead and assistants), who enabled it, and on what basis."""
+
+    seq: int
+    sources: tuple[TakenSource, ...]
+    enabled_by: str | None = None
+    basis: str | None = None
+    type: Literal["taking"] = "taking"
+
+
+@dataclass(frozen=True, slots=True)
 class LessonChanged:
     """The lesson has gone to another state."""
 
@@ -410,6 +455,7 @@ ServerMessage = (
     Welcome
     | Done
     | Refused
+    | Joined
     | Published
     | SubscribeOffer
     | Slots
@@ -421,6 +467,7 @@ ServerMessage = (
     | Levels
     | Republish
     | Rejoin
+    | Taking
     | LessonChanged
     | Bye
 )

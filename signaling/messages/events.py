@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from signaling.messages.ids import LessonId, Mode, Role, SeatId, SessionId, Source
+from signaling.messages.ids import LessonId, Mode, Role, SeatId, SessionId, Source, TakeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +18,8 @@ class RecordingPolicy:
     """The named person who enabled `students` or `room_mic`; required when either is taken."""
     basis: str | None = None
     """The stated basis, as `guardian consent, register 2026-09`."""
+    muted_sound: bool = False
+    """`room_mic` is taken of rooms that do not hold the floor, too; needs a person and a basis like the pupils."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +148,19 @@ class FloorReleased:
 
 
 @dataclass(frozen=True, slots=True)
+class TakeChanged:
+    """The recorder began, stopped or failed to take a source."""
+
+    seat: SeatId
+    source: Source
+    state: TakeState
+    sentence: str | None
+    by: str
+    """The recorder's name, or `system` when it is away."""
+    type: Literal["take_changed"] = "take_changed"
+
+
+@dataclass(frozen=True, slots=True)
 class TextSent:
     """A line between teachers; the log keeps that it was sent, its length, never its words."""
 
@@ -171,5 +186,6 @@ Event = (
     | FloorGiven
     | FloorTaken
     | FloorReleased
+    | TakeChanged
     | TextSent
 )

@@ -20,6 +20,7 @@ Source = Literal["teacher", "students", "board", "courseware", "teacher_mic", "r
 Kind = Literal["audio", "video"]
 Connection = Literal["publish", "subscribe"]
 LessonState = Literal["planned", "open", "live", "ended", "archived", "cancelled"]
+TakeState = Literal["waiting", "recording", "stopped", "failed"]
 
 VIDEO_SOURCES: tuple[Source, ...] = ("teacher", "students", "board", "courseware")
 AUDIO_SOURCES: tuple[Source, ...] = ("teacher_mic", "room_mic", "courseware_audio")

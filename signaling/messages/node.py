@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from signaling.messages.ids import BootId, Connection, Kind, LessonId, Mid, SeatId, Source, TrackId
+from signaling.messages.ids import BootId, Connection, Kind, LessonId, Mid, SeatId, SessionId, Source, TrackId
 
 VERSIONS = (1,)
 
@@ -55,6 +55,8 @@ class PeerState:
     slots: tuple[SlotPlace, ...] = ()
     codecs: tuple[str, ...] = ()
     """Codecs that the slots can deliver; empty until answered."""
+    session: SessionId | None = None
+    """Who negotiated it; None for WHIP and WHEP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,8 @@ class SeatRights:
     sources: tuple[Source, ...]
     """What it may publish."""
     subscribe: bool
+    session: SessionId | None = None
+    """Who sits there; connections of other sessions are closed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +133,7 @@ class OfferPublish:
     seat: SeatId
     sdp: str
     sources: tuple[PublishedMid, ...]
+    session: SessionId | None = None
     type: Literal["offer_publish"] = "offer_publish"
 
 
@@ -141,6 +146,8 @@ class OpenSubscriber:
     seat: SeatId
     video_slots: int
     audio_slots: int
+    session: SessionId | None = None
+    """Who wants it; it need not sit on the seat yet."""
     type: Literal["open_subscriber"] = "open_subscriber"
 
 
@@ -153,6 +160,7 @@ class AnswerSubscribe:
     seat: SeatId
     number: int
     sdp: str
+    session: SessionId | None = None
     type: Literal["answer_subscribe"] = "answer_subscribe"
 
 
@@ -163,6 +171,8 @@ class ClosePeer:
     lesson: LessonId
     seat: SeatId
     connection: Connection
+    session: SessionId | None = None
+    """Only if the connection is this session's; None: whosever it is."""
     type: Literal["close_peer"] = "close_peer"
 
 
@@ -239,6 +249,8 @@ class PeerGone:
     seat: SeatId
     connection: Connection
     reason: str
+    session: SessionId | None = None
+    """Whose it was; None for WHIP and WHEP."""
     type: Literal["peer_gone"] = "peer_gone"
 
 

@@ -4,7 +4,7 @@ from typing import Annotated, Any, Final, Generic, TypeVar
 
 from pydantic import Field, TypeAdapter, ValidationError
 
-from signaling.messages import client, events, node
+from signaling.messages import client, events, node, recording
 
 T = TypeVar("T")
 
@@ -45,4 +45,10 @@ FROM_CLIENT: Final[Wire[client.ClientMessage]] = Wire(Annotated[client.ClientMes
 TO_CLIENT: Final[Wire[client.ServerMessage]] = Wire(Annotated[client.ServerMessage, Field(discriminator="type")])
 TO_NODE: Final[Wire[node.SignalingMessage]] = Wire(Annotated[node.SignalingMessage, Field(discriminator="type")])
 FROM_NODE: Final[Wire[node.NodeMessage]] = Wire(Annotated[node.NodeMessage, Field(discriminator="type")])
+FROM_RECORDER: Final[Wire[recording.RecorderMessage]] = Wire(
+    Annotated[recording.RecorderMessage, Field(discriminator="type")]
+)
+TO_RECORDER: Final[Wire[recording.RecordingMessage]] = Wire(
+    Annotated[recording.RecordingMessage, Field(discriminator="type")]
+)
 EVENT: Final[Wire[events.Event]] = Wire(Annotated[events.Event, Field(discriminator="type")])

@@ -24,6 +24,8 @@ export type Connection = 'publish' | 'subscribe'
 
 export type LessonState = 'planned' | 'open' | 'live' | 'ended' | 'archived' | 'cancelled'
 
+export type TakeState = 'waiting' | 'recording' | 'stopped' | 'failed'
+
 export const VERSIONS: readonly number[] = [1]
 
 export const VIDEO_SOURCES: readonly Source[] = ['teacher', 'students', 'board', 'courseware']
@@ -47,6 +49,7 @@ export interface Hello {
 /** Takes the seat; whoever sat on it before is replaced. */
 export interface Join {
   readonly id: string
+  readonly offer?: boolean
   readonly type: 'join'
 }
 
@@ -211,17 +214,31 @@ export interface Refused {
   readonly type: 'refused'
 }
 
+/** One slot of a subscriber offer. */
+export interface SlotOffer {
+  readonly mid: Mid
+  readonly kind: Kind
+}
+
+/** An offer for the subscriber connection that was made at the door. */
+export interface Offer {
+  readonly number: number
+  readonly sdp: string
+  readonly slots: readonly SlotOffer[]
+}
+
+/** Answers a `join` that wants an offer. */
+export interface Joined {
+  readonly reply_to: string
+  readonly offer: Offer | null
+  readonly type: 'joined'
+}
+
 /** The answer to a `publish` offer. */
 export interface Published {
   readonly reply_to: string
   readonly sdp: string
   readonly type: 'published'
-}
-
-/** One slot of a subscriber offer. */
-export interface SlotOffer {
-  readonly mid: Mid
-  readonly kind: Kind
 }
 
 /** Answers `subscribe`; wants a `subscribe_answer` with the same number. */
@@ -310,6 +327,23 @@ export interface Rejoin {
   readonly type: 'rejoin'
 }
 
+/** What the recorder does with one source. */
+export interface TakenSource {
+  readonly seat: SeatId
+  readonly source: Source
+  readonly state: TakeState
+  readonly sentence: string | null
+}
+
+/** What is being taken of this seat (of all seats for lead and assistants), who enabled it, and on what basis. */
+export interface Taking {
+  readonly seq: number
+  readonly sources: readonly TakenSource[]
+  readonly enabled_by: string | null
+  readonly basis: string | null
+  readonly type: 'taking'
+}
+
 /** The lesson has gone to another state. */
 export interface LessonChanged {
   readonly seq: number
@@ -329,6 +363,7 @@ export type ServerMessage =
   | Welcome
   | Done
   | Refused
+  | Joined
   | Published
   | SubscribeOffer
   | Slots
@@ -340,5 +375,6 @@ export type ServerMessage =
   | Levels
   | Republish
   | Rejoin
+  | Taking
   | LessonChanged
   | Bye

@@ -1,0 +1,86 @@
+"""The conversation between the recorder and signaling: which lessons are to be taken, and what is taken of them."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from signaling.messages.client import TakenSource
+from signaling.messages.events import RecordingPolicy
+from signaling.messages.ids import LessonId, SeatId
+
+VERSIONS = (1,)
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderHello:
+    """First message after the WebSocket opened with the recorder's bearer token."""
+
+    versions: tuple[int, ...]
+    recorder: str
+    """Its name, for the log and for who sees what is taken."""
+    type: Literal["recorder_hello"] = "recorder_hello"
+
+
+@dataclass(frozen=True, slots=True)
+class WantTake:
+    """The token of this take is no longer good."""
+
+    lesson: LessonId
+    type: Literal["want_take"] = "want_take"
+
+
+@dataclass(frozen=True, slots=True)
+class TakeStates:
+    """The whole truth about one take; what it does not name is `waiting`."""
+
+    lesson: LessonId
+    sources: tuple[TakenSource, ...]
+    type: Literal["take_state"] = "take_state"
+
+
+RecorderMessage = RecorderHello | WantTake | TakeStates
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingHello:
+    """Answers `recorder_hello`."""
+
+    version: int
+    lessons: tuple[LessonId, ...]
+    """All that are to be taken; every other take is over. A `take` for each follows."""
+    type: Literal["recording_hello"] = "recording_hello"
+
+
+@dataclass(frozen=True, slots=True)
+class Take:
+    """A lesson that is to be taken from now until `take_ended`."""
+
+    lesson: LessonId
+    title: str
+    policy: RecordingPolicy
+    seat: SeatId
+    """The recorder's seat in it."""
+    token: str
+    """Opens `/ws` for that seat, as bearer."""
+    type: Literal["take"] = "take"
+
+
+@dataclass(frozen=True, slots=True)
+class TakeEnded:
+    """The lesson is over, or unknown here."""
+
+    lesson: LessonId
+    reason: str
+    type: Literal["take_ended"] = "take_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class RefusedState:
+    """A `take_state` changed nothing."""
+
+    lesson: LessonId
+    code: str
+    sentence: str
+    type: Literal["refused_state"] = "refused_state"
+
+
+RecordingMessage = RecordingHello | Take | TakeEnded | RefusedState
