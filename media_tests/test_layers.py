@@ -28,6 +28,7 @@ CORES: dict[str, frozenset[str]] = {
     "sfu/sdp": frozenset(),
     "signaling/core": frozenset({"signaling.messages"}),
     "signaling/messages": frozenset({"pydantic"}),
+    "recorder/core": frozenset({"signaling.messages", "pydantic", "cryptography"}),
     "classroom_client/core": frozenset({"signaling.messages"}),
     "deploy/core": frozenset({"cryptography", "pathlib"}),
 }

@@ -1,0 +1,66 @@
+"""How long what is kept: raw takes, what the shelf shows, and the log of playbacks."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+DAY_MS: Final = 24 * 3600 * 1000
+LEAST_LOG_DAYS: Final = 190
+"""Six calendar months can be 184 days; the law asks for six months of logs."""
+
+Part = Literal["raw", "all"]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """The retention clocks of a library, in days."""
+
+    raw_days: int = 90
+    shelf_days: int | None = None
+    """None: what is on the shelf stays until somebody deletes it."""
+    log_days: int = LEAST_LOG_DAYS
+
+    def __post_init__(self) -> None:
+        if self.raw_days < 1 or (self.shelf_days is not None and self.shelf_days < 1):
+            raise ValueError("what is kept is kept for a day at least")
+        if self.log_days < LEAST_LOG_DAYS:
+            raise ValueError(f"the log of playbacks is kept for {LEAST_LOG_DAYS} days at least")
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """One take of which something is kept."""
+
+    take: str
+    ended_at_ms: int
+    raw: bool
+    """The raw tracks are still there."""
+    held: bool = False
+    """Kept as evidence, whatever the clock says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """What has had its time."""
+
+    take: str
+    part: Part
+
+
+def due(kept: Iterable[Kept], terms: Terms, now_ms: int) -> tuple[Due, ...]:
+    """What is to be removed now; a day too late is a duty missed, a moment too early is a loss."""
+    return tuple(Due(each.take, part) for each in kept if (part := _part_due(each, terms, now_ms)) is not None)
+
+
+def log_before_ms(terms: Terms, now_ms: int) -> int:
+    """Lines of the playback log that are older than this are forgotten."""
+    return now_ms - terms.log_days * DAY_MS
+
+
+def _part_due(kept: Kept, terms: Terms, now_ms: int) -> Part | None:
+    age_ms = now_ms - kept.ended_at_ms
+    if kept.held:
+        return None
+    if terms.shelf_days is not None and age_ms >= terms.shelf_days * DAY_MS:
+        return "all"
+    return "raw" if kept.raw and age_ms >= terms.raw_days * DAY_MS else None

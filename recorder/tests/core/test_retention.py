@@ -1,0 +1,37 @@
+"""recorder.core.retention: clocks, stepped."""
+
+import pytest
+
+from recorder.core.retention import DAY_MS, Due, Kept, Terms, due, log_before_ms
+
+ENDED_MS = 1_790_000_000_000
+
+
+def test_a_raw_take_goes_after_ninety_days_to_the_millisecond_and_once() -> None:
+    kept = Kept("K1", ENDED_MS, raw=True)
+    assert due([kept], Terms(), ENDED_MS + 90 * DAY_MS - 1) == ()
+    assert due([kept], Terms(), ENDED_MS + 90 * DAY_MS) == (Due("K1", "raw"),)
+    assert due([Kept("K1", ENDED_MS, raw=False)], Terms(), ENDED_MS + 900 * DAY_MS) == ()
+
+
+def test_the_shelf_has_a_clock_of_its_own() -> None:
+    terms = Terms(raw_days=30, shelf_days=365)
+    parts = [
+        [each.part for each in due([Kept("K1", ENDED_MS, raw=days < 30)], terms, ENDED_MS + days * DAY_MS)]
+        for days in (29, 30, 364, 365)
+    ]
+    assert parts == [[], [], [], ["all"]]
+    assert due([Kept("K1", ENDED_MS, raw=True)], terms, ENDED_MS + 400 * DAY_MS) == (Due("K1", "all"),)
+
+
+def test_evidence_outlasts_every_clock() -> None:
+    held = Kept("K1", ENDED_MS, raw=True, held=True)
+    assert due([held], Terms(raw_days=1, shelf_days=1), ENDED_MS + 1000 * DAY_MS) == ()
+
+
+def test_the_log_is_kept_as_long_as_the_law_asks() -> None:
+    assert log_before_ms(Terms(), ENDED_MS) == ENDED_MS - 190 * DAY_MS
+    with pytest.raises(ValueError, match="190 days"):
+        Terms(log_days=100)
+    with pytest.raises(ValueError, match="a day at least"):
+        Terms(raw_days=0)
