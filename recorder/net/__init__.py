@@ -1,0 +1,1 @@
+"""What talks: databases, the library's address, and the worker's loop."""
