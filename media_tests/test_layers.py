@@ -64,6 +64,8 @@ TESTED_BY: dict[str, str] = {
     "classroom_client/net/tracks.py": "classroom_client/tests/test_aiortc_media.py",
     "recorder/net/migrations/env.py": "recorder/tests/net/test_store.py",
     "recorder/net/migrations/versions/m0001_shelf.py": "recorder/tests/net/test_store.py",
+    "recorder/core/form.py": "recorder/tests/core/test_index.py",
+    "recorder/core/seal.py": "recorder/tests/disk/test_sealed.py",
     "signaling/core/acts.py": "signaling/tests/core/test_conversation.py",
     "signaling/core/announce.py": "signaling/tests/core/test_arrivals.py",
     "signaling/core/media.py": "signaling/tests/core/test_node_side.py",
