@@ -1,0 +1,223 @@
+"""The take's clock: RTP timestamps of unsynchronised publishers, placed on the time of the node that received them.
+
+Sender reports align the streams of one peer; the least delay seen aligns the peer with the node. What is corrected is
+corrected slowly, so that the times of one stream only ever go forward.
+"""
+
+from collections import deque
+from dataclasses import dataclass, field
+from typing import Final, NewType
+
+from recorder.core.names import TakeTime
+from signaling.messages.ids import TrackId
+
+NodeTime = NewType("NodeTime", int)
+"""Microseconds on the node's monotonic clock."""
+
+SECOND: Final = 1_000_000
+WINDOW_US: Final = 30 * SECOND
+"""A clock 100 ppm off moves 3 ms in it, and hundreds of frames are enough to meet one that was not delayed."""
+SLEW_PPM: Final = 200
+"""Follows the worst crystal (100 ppm), and nobody hears it."""
+SETTLING_PPM: Final = 20_000
+"""While a stream is new, or a line's delay has changed for good: a tenth of a second within five."""
+SETTLING_US: Final = 20 * SECOND
+FAR_US: Final = 100_000
+CLOCK_STEP_US: Final = 50_000
+"""Two reports that disagree with the timestamps by more were made before and after the sender's clock was set."""
+STRANGE_US: Final = SECOND
+EARLY_US: Final = 2 * SECOND
+LATE_US: Final = 10 * SECOND
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One SSRC of a track; its peer's streams share a clock."""
+
+    peer: str
+    track: TrackId
+    ssrc: int
+    clock_rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class SenderReport:
+    """RFC 3550 6.4.1: a moment on the sender's clock and in its timestamps."""
+
+    ntp_us: int | None
+    """None when the sender has no clock and wrote zero."""
+    rtp: int
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    at_us: TakeTime
+    stepped: bool
+    """The timestamps jumped: what comes does not continue what was."""
+
+
+class Timeline:
+    """All streams of a take."""
+
+    def __init__(self, origin: NodeTime) -> None:
+        self._origin: Final = origin
+        self._peers: dict[str, _Peer] = {}
+        self._streams: dict[Stream, _Placing] = {}
+        self._delays: dict[TrackId, int] = {}
+
+    def report(self, stream: Stream, report: SenderReport, arrived: NodeTime, round_trip_us: int = 0) -> None:
+        """Takes a sender report; it came half a round trip after it was made."""
+        if report.ntp_us is None:
+            return
+        peer = self._peers.setdefault(stream.peer, _Peer())
+        self._placing(stream).report(peer, report.ntp_us, report.rtp, arrived - round_trip_us // 2)
+
+    def place(self, stream: Stream, rtp: int, arrived: NodeTime) -> Placed:
+        """Where a frame belongs; frames of a stream are given in order."""
+        placing = self._placing(stream)
+        node_time, stepped = placing.place(self._peers.get(stream.peer), rtp, arrived)
+        if placing.reported:
+            self._delays[stream.track] = placing.delay
+        return Placed(TakeTime(max(0, node_time - self._origin)), stepped)
+
+    def place_directly(self, captured: NodeTime) -> Placed:
+        """Where a frame belongs whose time the node has already told."""
+        return Placed(TakeTime(max(0, captured - self._origin)), False)
+
+    def forget(self, stream: Stream) -> None:
+        """The stream has ended; the same SSRC again is another one."""
+        self._streams.pop(stream, None)
+
+    def forget_peer(self, peer: str) -> None:
+        """The peer has gone; when it comes back, its clock may have been set."""
+        self._peers.pop(peer, None)
+        for stream in [stream for stream in self._streams if stream.peer == peer]:
+            del self._streams[stream]
+
+    def _placing(self, stream: Stream) -> "_Placing":
+        if stream not in self._streams:
+            self._streams[stream] = _Placing(stream.clock_rate, self._delays.get(stream.track, 0))
+        return self._streams[stream]
+
+
+class _Least:
+    """The least value of the last `WINDOW_US`."""
+
+    def __init__(self) -> None:
+        self._kept: deque[tuple[int, int]] = deque()
+
+    def add(self, at: int, value: int) -> None:
+        while self._kept and self._kept[-1][1] >= value:
+            self._kept.pop()
+        self._kept.append((at, value))
+        while self._kept[0][0] < at - WINDOW_US:
+            self._kept.popleft()
+
+    @property
+    def value(self) -> int | None:
+        return self._kept[0][1] if self._kept else None
+
+
+@dataclass(slots=True)
+class _Peer:
+    """A peer's clock: what to add to its time, as it was before any step, to have the node's."""
+
+    offset: _Least = field(default_factory=_Least)
+    steps_us: int = 0
+
+
+def _foreign(peer: _Peer, clock: int, sent: int) -> int:
+    """How far a stream's clock is from its peer's, if it counts by another one altogether."""
+    known = peer.offset.value
+    if known is None or abs(sent - clock - known) < STRANGE_US:
+        return 0
+    return clock - (sent - known)
+
+
+class _Placing:
+    """One stream's way from timestamps to node time: `media + shift`, where the shift follows what is known of it."""
+
+    def __init__(self, clock_rate: int, delay: int) -> None:
+        self._rate: Final = clock_rate
+        self._rtp: int | None = None
+        self._shift: int | None = None
+        self._media = 0
+        self._settled_at = 0
+        self._arrivals = _Least()
+        self._report: int | None = None
+        """The sender's clock minus `media`."""
+        self._fix = 0
+        self._usual_delay = delay
+        """Of a stream of the same track that had reports: this one begins as if it were no slower."""
+        self._lags = _Least()
+        self._last = -1
+
+    @property
+    def reported(self) -> bool:
+        return self._report is not None
+
+    @property
+    def delay(self) -> int:
+        """How long after its time the fastest frame arrived."""
+        return self._lags.value or 0
+
+    def report(self, peer: _Peer, ntp: int, rtp: int, sent: int) -> None:
+        media = self._extended(rtp)
+        clock = ntp - peer.steps_us
+        if self._report is None:
+            self._fix = _foreign(peer, clock, sent)
+            self._report = clock - self._fix - media
+            self._settled_at = media + SETTLING_US
+        else:
+            residual = clock - self._fix - media - self._report
+            if abs(residual) > CLOCK_STEP_US:
+                peer.steps_us += residual
+            else:
+                self._report += residual // 4
+        peer.offset.add(sent, sent - media - self._report)
+
+    def place(self, peer: _Peer | None, rtp: int, arrived: int) -> tuple[int, bool]:
+        media = self._extended(rtp, moves=True)
+        stepped = self._shift is not None and not -EARLY_US < arrived - media - self._shift < LATE_US
+        if stepped:
+            self._restart()
+        self._arrivals.add(arrived, arrived - media)
+        self._follow(self._target(peer, media, arrived), media)
+        assert self._shift is not None
+        self._lags.add(arrived, arrived - media - self._shift)
+        self._last = max(self._last + 1, media + self._shift)
+        return self._last, stepped
+
+    def _target(self, peer: _Peer | None, media: int, arrived: int) -> int:
+        if peer is not None and self._report is not None:
+            peer.offset.add(arrived, arrived - media - self._report)
+            offset = peer.offset.value
+            assert offset is not None
+            return offset + self._report
+        least = self._arrivals.value
+        assert least is not None
+        return least - self._usual_delay
+
+    def _follow(self, target: int, media: int) -> None:
+        if self._shift is None:
+            self._shift = target
+            self._settled_at = media + SETTLING_US
+        elapsed, self._media = max(0, media - self._media), media
+        error = target - self._shift
+        settling = media < self._settled_at or abs(error) > FAR_US
+        allowed = elapsed * (SETTLING_PPM if settling else SLEW_PPM) // SECOND
+        self._shift += max(-allowed, min(allowed, error))
+
+    def _restart(self) -> None:
+        """The timestamps jumped: nothing that was known of them holds."""
+        self._shift = self._report = None
+        self._arrivals, self._lags = _Least(), _Least()
+
+    def _extended(self, rtp: int, *, moves: bool = False) -> int:
+        """The timestamp in microseconds, past all wraps."""
+        if self._rtp is None:
+            self._rtp = rtp
+        extended = self._rtp + ((rtp - self._rtp + 0x8000_0000) & 0xFFFF_FFFF) - 0x8000_0000
+        if moves:
+            self._rtp = extended
+        return extended * SECOND // self._rate

@@ -1,0 +1,186 @@
+"""recorder.core.timeline, with publishers whose clocks are wrong in every way that classrooms know"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from random import Random
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from recorder.core.timeline import NodeTime, SenderReport, Stream, Timeline
+from recorder.tests.story import SEAT
+from signaling.messages.ids import track_id
+
+SECOND = 1_000_000
+ORIGIN = NodeTime(77 * SECOND)
+VIDEO, SOUND = 90_000, 48_000
+LESSON_S = 45 * 60
+
+
+@dataclass
+class Publisher:
+    """A classroom PC: one clock for its reports, a crystal behind each stream's timestamps, a line with jitter."""
+
+    seed: int
+    ppm: float = 0.0
+    epoch_us: int = 3_900_000_000 * SECOND
+    steps: tuple[tuple[float, int], ...] = ()
+    """When its clock is set, and by how much."""
+    has_clock: bool = True
+    delay_us: int = 20_000
+    jitter_us: int = 30_000
+    streams: dict[Stream, int] = field(default_factory=dict)
+    """Each with its first timestamp."""
+
+    def __post_init__(self) -> None:
+        self.chance = Random(self.seed)
+
+    def ntp(self, at_us: int) -> int | None:
+        if not self.has_clock:
+            return None
+        stepped = sum(by for when, by in self.steps if at_us >= when * SECOND)
+        return self.epoch_us + round(at_us * (1 + self.ppm / 1e6)) + stepped
+
+    def rtp(self, stream: Stream, at_us: int) -> int:
+        first = self.streams[stream]
+        return (first + round(at_us * (1 + self.ppm / 1e6) * stream.clock_rate / 1e6)) % 2**32
+
+    def arrival(self, at_us: int) -> NodeTime:
+        late = min(self.chance.expovariate(3 / self.jitter_us), 10 * self.jitter_us) if self.jitter_us else 0
+        return NodeTime(ORIGIN + at_us + self.delay_us + round(late))
+
+
+def stream(kind: int, ssrc: int = 1, peer: str = "p") -> Stream:
+    return Stream(peer, track_id(SEAT, "teacher" if kind == VIDEO else "teacher_mic"), ssrc, kind)
+
+
+def errors(
+    publisher: Publisher,
+    timeline: Timeline,
+    until_s: float,
+    *,
+    start_s: float = 0,
+    step_s: float = 0.5,
+    reports: bool = True,
+) -> Iterator[tuple[float, Stream, int]]:
+    """Sends and places frames of all streams; gives each frame's error in microseconds."""
+    arrived: dict[Stream, int] = dict.fromkeys(publisher.streams, 0)
+    last: dict[Stream, int] = {}
+    for number in range(int((until_s - start_s) / step_s)):
+        at = round((start_s + number * step_s) * SECOND)
+        for one in publisher.streams:
+            if reports and number % 4 == 1:
+                report = SenderReport(publisher.ntp(at), publisher.rtp(one, at))
+                timeline.report(one, report, publisher.arrival(at), 2 * publisher.delay_us)
+            came = NodeTime(max(arrived[one], publisher.arrival(at)))
+            arrived[one] = came
+            placed = timeline.place(one, publisher.rtp(one, at), came)
+            assert placed.at_us > last.get(one, -1), "times only go forward"
+            last[one] = placed.at_us
+            yield at / SECOND, one, placed.at_us - at
+
+
+def drift(found: list[tuple[float, Stream, int]], after_s: float) -> int:
+    late = [error for at, _, error in found if at >= after_s]
+    return max(late) - min(late)
+
+
+@settings(max_examples=6, deadline=None)
+@given(st.integers(0, 2**32), st.sampled_from([-100.0, -37.0, 0.0, 100.0]), st.booleans(), st.integers(0, 2**32 - 1))
+def test_a_lesson_drifts_no_more_than_40_ms(seed: int, ppm: float, has_clock: bool, first: int) -> None:
+    publisher = Publisher(seed, ppm, has_clock=has_clock, streams={stream(VIDEO): first, stream(SOUND, 2): first // 2})
+    found = list(errors(publisher, Timeline(ORIGIN), LESSON_S, step_s=1))
+    assert drift(found, after_s=30) <= 40_000
+
+
+@pytest.mark.parametrize("by_s", [-3600, -2, -0.3, 0.2, 1.5, 86_400])
+def test_a_clock_that_is_set_moves_nothing(by_s: float) -> None:
+    steps = ((100.3, round(by_s * SECOND)), (161.0, round(-by_s * SECOND / 2)))
+    publisher = Publisher(1, 60, steps=steps, streams={stream(VIDEO): 5, stream(SOUND, 2): 2**31})
+    found = list(errors(publisher, Timeline(ORIGIN), 300))
+    assert drift(found, after_s=25) <= 20_000
+
+
+@pytest.mark.parametrize("first", [0, 2**31 - 1000, 2**32 - 1, 2**32 - 90_000 * 5])
+def test_wraps_of_the_timestamp_are_not_seen(first: int) -> None:
+    publisher = Publisher(1, jitter_us=0, streams={stream(VIDEO): first})
+    found = list(errors(publisher, Timeline(ORIGIN), 60))
+    assert drift(found, after_s=5) <= 1000
+
+
+def test_a_day_of_timestamps_wraps_twice_and_stays() -> None:
+    publisher = Publisher(1, streams={stream(VIDEO): 2**32 - 1})
+    found = list(errors(publisher, Timeline(ORIGIN), 28 * 3600, step_s=30))
+    assert drift(found, after_s=120) <= 40_000
+
+
+def test_picture_and_sound_of_one_peer_are_aligned_though_pictures_take_longer() -> None:
+    publisher = Publisher(3, 80, streams={stream(VIDEO): 9, stream(SOUND, 2): 7})
+    timeline = Timeline(ORIGIN)
+    skew = []
+    for number in range(600):
+        at = number * SECOND // 5
+        for one, encoding_us in ((stream(VIDEO), 120_000), (stream(SOUND, 2), 5_000)):
+            if number % 10 == 5:
+                timeline.report(one, SenderReport(publisher.ntp(at), publisher.rtp(one, at)), publisher.arrival(at))
+            placed = timeline.place(one, publisher.rtp(one, at), NodeTime(publisher.arrival(at) + encoding_us))
+            skew.append((at, placed.at_us))
+    apart = [
+        abs(video - sound) for (at, video), (_, sound) in zip(skew[::2], skew[1::2], strict=True) if at > 15 * SECOND
+    ]
+    assert max(apart) <= 10_000
+
+
+def test_peers_whose_clocks_are_years_apart_are_aligned() -> None:
+    timeline, ends = Timeline(ORIGIN), []
+    for seed, epoch in ((1, 0), (2, 3_900_000_000 * SECOND)):
+        one = stream(SOUND, seed, f"p{seed}")
+        publisher = Publisher(seed, (-1) ** seed * 100, epoch, streams={one: seed})
+        ends.append([error for at, _, error in errors(publisher, timeline, 120) if at > 30])
+    assert max(abs(a - b) for a, b in zip(*ends, strict=True)) <= 20_000
+
+
+def test_a_layer_without_a_report_begins_where_its_sibling_was() -> None:
+    timeline = Timeline(ORIGIN)
+    publisher = Publisher(5, jitter_us=2_000, streams={stream(VIDEO, 1): 11})
+    for one in list(errors(publisher, timeline, 60)):
+        last = one[2]
+    publisher.streams = {stream(VIDEO, 2): 2**32 - 5}
+    switched = [error for _, _, error in errors(publisher, timeline, 70, start_s=60, reports=False)]
+    assert abs(switched[0] - last) <= 20_000 and max(switched) - min(switched) <= 20_000
+
+
+def test_a_publisher_that_comes_back_is_on_the_same_clock() -> None:
+    timeline = Timeline(ORIGIN)
+    before = [e for at, _, e in errors(Publisher(6, 90, streams={stream(SOUND, 1): 1}), timeline, 100) if at > 30]
+    timeline.forget_peer("p")
+    again = Publisher(7, 90, epoch_us=5, streams={stream(SOUND, 99): 2**32 - 7})
+    after = [e for at, _, e in errors(again, timeline, 260, start_s=120) if at > 145]
+    assert max(*before, *after) - min(*before, *after) <= 40_000
+
+
+def test_an_encoder_that_starts_its_timestamps_anew_is_told_and_stays_in_place() -> None:
+    timeline, one = Timeline(ORIGIN), stream(VIDEO)
+    publisher = Publisher(8, jitter_us=1000, streams={one: 1000})
+    list(errors(publisher, timeline, 60))
+    publisher.streams = {one: 3_000_000_000}
+    jumped = timeline.place(one, publisher.rtp(one, 60 * SECOND), publisher.arrival(60 * SECOND))
+    assert jumped.stepped and abs(jumped.at_us - 60 * SECOND) <= 50_000
+    after = timeline.place(one, publisher.rtp(one, 61 * SECOND), publisher.arrival(61 * SECOND))
+    assert not after.stepped and abs(after.at_us - jumped.at_us - SECOND) <= 10_000
+
+
+def test_a_stream_with_a_clock_of_its_own_does_not_drag_its_peer() -> None:
+    timeline = Timeline(ORIGIN)
+    good = Publisher(9, streams={stream(SOUND, 1): 1})
+    found = [e for at, _, e in errors(good, timeline, 60) if at > 30]
+    odd = Publisher(10, epoch_us=12_345, streams={stream(VIDEO, 2): 1})
+    found += [e for at, _, e in errors(odd, timeline, 120, start_s=60) if at > 85]
+    found += [e for _, _, e in errors(good, timeline, 180, start_s=120)]
+    assert max(found) - min(found) <= 40_000
+
+
+def test_what_the_node_has_placed_already_is_taken_as_it_is() -> None:
+    assert Timeline(ORIGIN).place_directly(NodeTime(ORIGIN + 5)).at_us == 5
+    assert Timeline(ORIGIN).place_directly(NodeTime(ORIGIN - 5)).at_us == 0
