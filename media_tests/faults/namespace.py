@@ -1,11 +1,16 @@
 """Network namespaces without a default route, for clients that refuse loopback, and the check that they have none."""
 
 import ctypes
+import itertools
+import os
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+
+# A run that was killed leaves its namespaces; nobody after it may meet them.
+_numbers = itertools.count(1)
 
 
 class UnsafeRoute(RuntimeError):
@@ -43,10 +48,10 @@ def require_no_default_route(command: list[str]) -> None:
 
 @contextmanager
 def two_hosts(name: str, subnet: int = 77) -> Iterator[Namespace]:
-    """Makes both namespaces, checks their routes, and removes them at the end. Needs root and iproute2."""
+    """Makes both namespaces (`name` is made unique), checks their routes, and removes them at the end. Needs root."""
     if shutil.which("ip") is None:
         raise RuntimeError("the program `ip` is missing; install it with: apt-get install iproute2")
-    pair = Namespace(name, f"10.{subnet}.0.1", f"10.{subnet}.0.2")
+    pair = Namespace(f"{name}-{os.getpid()}-{next(_numbers)}", f"10.{subnet}.0.1", f"10.{subnet}.0.2")
     try:
         _build(pair)
         require_no_default_route(pair.near_command())
@@ -54,7 +59,7 @@ def two_hosts(name: str, subnet: int = 77) -> Iterator[Namespace]:
         yield pair
     finally:
         for end in ("a", "b"):
-            subprocess.run(["ip", "netns", "del", f"{name}-{end}"], check=False, capture_output=True)
+            subprocess.run(["ip", "netns", "del", f"{pair.name}-{end}"], check=False, capture_output=True)
 
 
 @contextmanager
@@ -76,7 +81,7 @@ def _enter(namespace: int) -> None:
 
 def _build(pair: Namespace) -> None:
     a, b = f"{pair.name}-a", f"{pair.name}-b"
-    near_link, far_link = f"{pair.name[:8]}-va", f"{pair.name[:8]}-vb"
+    near_link, far_link = "near0", "far0"
     _run("ip", "netns", "add", a)
     _run("ip", "netns", "add", b)
     _run("ip", "link", "add", near_link, "netns", a, "type", "veth", "peer", "name", far_link, "netns", b)

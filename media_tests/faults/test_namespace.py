@@ -25,3 +25,8 @@ def test_who_moves_inside_has_its_addresses_and_comes_back() -> None:
             here.bind((pair.near, 0))
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as elsewhere, pytest.raises(OSError):
             elsewhere.bind((pair.near, 0))
+
+
+def test_two_pairs_of_one_name_and_subnet_do_not_meet() -> None:
+    with two_hosts("tc-twin", subnet=65) as one, two_hosts("tc-twin", subnet=65) as other:
+        assert one.name != other.name
