@@ -4,11 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final, get_args
 
-from signaling.messages.ids import AUDIO_SOURCES, VIDEO_SOURCES, Connection, LessonId, SeatId, Source
+from signaling.messages.ids import AUDIO_SOURCES, VIDEO_SOURCES, Connection, LessonId, Role, SeatId, Source
 
 ISSUER: Final = "signaling"
 SESSION_LIFETIME_S: Final = 12 * 3600
 """A school day: whoever came in the morning needs no second code."""
+LIBRARY_LIFETIME_S: Final = 60
+"""A code is exchanged as soon as the link is opened."""
 MEDIA_LIFETIME_S: Final = 300
 """An encoder needs its token once, at the start; what it opened lives on."""
 
@@ -65,6 +67,35 @@ class MediaClaims:
             "connection": self.connection,
             "video": self.video,
             "audio": self.audio,
+            "iat": self.issued_at_s,
+            "exp": self.expires_at_s,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryClaims:
+    """Who comes to the library; the operator has neither seat nor lesson."""
+
+    token: str
+    role: Role
+    lesson: LessonId | None
+    seat: SeatId | None
+    school: str
+    region: str
+    issued_at_s: int
+    expires_at_s: int
+
+    def to_claims(self) -> dict[str, object]:
+        """The JWT's claims, as PROTOCOL.md has them."""
+        return {
+            "iss": ISSUER,
+            "aud": "library",
+            "jti": self.token,
+            "role": self.role,
+            "lesson": self.lesson or "",
+            "seat": self.seat or "",
+            "school": self.school,
+            "region": self.region,
             "iat": self.issued_at_s,
             "exp": self.expires_at_s,
         }

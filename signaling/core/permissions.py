@@ -40,12 +40,15 @@ _DEDICATED: Final[Mapping[Action, frozenset[Who]]] = {
     "read_session": _SEATS,
     "forget_session": _SEATS,
     "media_token": _SEATS,
+    "seat_library_code": _SEATS,
 }
 
 OUTSIDE_LESSONS: Final[Mapping[Action, frozenset[Who]]] = {
     "create_lesson": _OPERATOR,
     "list_lessons": _OPERATOR,
     "start_session": _ANYONE,
+    "library_code": _OPERATOR,
+    "read_keys": _ANYONE,
     "read_health": _ANYONE,
     "read_metrics": _OPERATOR,
 }

@@ -100,6 +100,15 @@ class MediaToken:
 
 
 @dataclass(frozen=True, slots=True)
+class LibraryCode:
+    """Opens the library once."""
+
+    code: str
+    link: str
+    expires_at_ms: int
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     """Signaling answers; `node` tells whether it has reached its node."""
 

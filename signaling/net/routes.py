@@ -6,7 +6,7 @@ from typing import Final
 
 from signaling.core.permissions import Action
 from signaling.messages import http
-from signaling.net import handlers
+from signaling.net import handlers, library
 from signaling.net.services import Asked, Services
 
 Handler = Callable[[Services, Asked], Awaitable[object]]
@@ -45,6 +45,11 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("DELETE", _S, "forget_session", handlers.forget_session, "Give the session back", None, None, 204),
     Route("POST", _S + "/media-token", "media_token", handlers.media_token, "A token for WHIP or WHEP",
           http.WantMediaToken, http.MediaToken),
+    Route("POST", _S + "/library-code", "seat_library_code", library.seat_library_code, "A code for the library", None,
+          http.LibraryCode),
+    Route("POST", "/api/library-code", "library_code", library.library_code, "A code for the library, for the operator",
+          None, http.LibraryCode),
+    Route("GET", "/api/token-keys", "read_keys", library.read_keys, "The public keys that check our signatures"),
     Route("GET", "/healthz", "read_health", handlers.read_health, "Alive, and whether a node is there", None,
           http.Health),
     Route("GET", "/metrics", "read_metrics", handlers.read_metrics, "Counters for Prometheus"),

@@ -30,6 +30,10 @@ class SignalingSettings(BaseModel):
     """Where encoders reach the node; empty means `node_url`."""
     signaling_token: str = Field(min_length=SHORTEST_SECRET)
     node_token: str = Field(min_length=SHORTEST_SECRET)
+    library_public_url: str = ""
+    """Where the library is; empty: there is none."""
+    region: str = ""
+    """Whose lessons these are, as `东县`; who comes from here may see what is of here."""
     pages: Path = PACKAGED_PAGES
     certificate: str = ""
     key: str = ""
@@ -41,7 +45,8 @@ class SignalingSettings(BaseModel):
             tables = tomllib.loads(Path(path).read_text("utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise SettingsError(f"{path}: {error}") from None
-        return cls.checked({**_table(tables, "signaling"), **_table(tables, "tls")}, _table(tables, "node"))
+        own = {**_told_of_library(_table(tables, "library")), **_table(tables, "signaling"), **_table(tables, "tls")}
+        return cls.checked(own, _table(tables, "node"))
 
     @classmethod
     def checked(cls, own: dict[str, Any], node: dict[str, Any] | None = None) -> "SignalingSettings":
@@ -61,7 +66,7 @@ class SignalingSettings(BaseModel):
         address_of(listen)
         return listen
 
-    @field_validator("public_url", "node_url", "node_public_url")
+    @field_validator("public_url", "node_url", "node_public_url", "library_public_url")
     @classmethod
     def _is_url(cls, url: str) -> str:
         if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
@@ -85,6 +90,12 @@ def address_of(listen: str) -> tuple[str, int]:
     if not colon or not host or not port.isdecimal() or int(port) > 65535:
         raise ValueError(f"{listen!r} is no address with a port, such as 127.0.0.1:8080")
     return host.strip("[]"), int(port)
+
+
+def _told_of_library(library: dict[str, Any]) -> dict[str, Any]:
+    """What the library's own table says of where it is and whose it is."""
+    names = {"public_url": "library_public_url", "region": "region"}
+    return {ours: library[theirs] for theirs, ours in names.items() if library.get(theirs)}
 
 
 def _table(tables: dict[str, Any], name: str) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey
 
-from signaling.core.claims import ClaimsError, MediaClaims, SessionClaims, session_claims
+from signaling.core.claims import ClaimsError, LibraryClaims, MediaClaims, SessionClaims, session_claims
 
 ALGORITHM: Final = "ES256"
 _LETTERS: Final = string.ascii_uppercase + string.digits
@@ -37,7 +37,7 @@ class Signer:
         """The JWK set (RFC 7517) that checks our signatures."""
         return json.dumps({"keys": [dict(self._key.as_dict(private=False), kid=self._kid)]})
 
-    def sign(self, claims: SessionClaims | MediaClaims) -> str:
+    def sign(self, claims: SessionClaims | MediaClaims | LibraryClaims) -> str:
         """Makes the token."""
         header = {"alg": ALGORITHM, "kid": self._kid}
         return jwt.encode(header, claims.to_claims(), self._key, algorithms=[ALGORITHM])

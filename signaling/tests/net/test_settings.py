@@ -17,6 +17,9 @@ node_token = "another-token-of-sixteen"
 [node]
 public_url = "https://node.test"
 name = "node-1"
+[library]
+public_url = "https://library.test/"
+region = "东县"
 [tls]
 certificate = "cert.pem"
 key = "key.pem"
@@ -33,6 +36,7 @@ def test_one_file_says_everything(tmp_path: Path) -> None:
     settings = load(tmp_path, GOOD)
     assert settings.address == ("::1", 8080)
     assert (settings.public_url, settings.node_public_url) == ("https://classroom.test", "https://node.test")
+    assert (settings.library_public_url, settings.region) == ("https://library.test", "东县")
     assert settings.secure and settings.certificate == "cert.pem"
     assert settings.pages == PACKAGED_PAGES
 

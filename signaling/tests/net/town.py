@@ -78,6 +78,8 @@ class Town:
             "signaling_token": SIGNALING_TOKEN,
             "node_token": NODE_TOKEN,
             "pages": self.folder / "pages",
+            "library_public_url": "http://library.test",
+            "region": "东县",
         }
         return SignalingSettings(**{**told, **self._changes})
 
