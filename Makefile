@@ -28,7 +28,7 @@ test: $(MADE)/tests $(MADE)/native $(WEB)/dist/index.html ## Set up and run ever
 	$(say) 'Page tests'
 	cd $(WEB) && npm test
 	$(say) 'Python and whole-system tests'
-	$(BIN)/pytest
+	@deploy/pytest_twice $(BIN)/pytest
 
 check: $(MADE)/tests $(MADE)/native $(WEB)/node_modules/.made ## Format, lint, types, stub against binary, generated types
 	$(say) 'Rust: format and lint'
