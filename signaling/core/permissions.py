@@ -113,5 +113,5 @@ def publishable(mode: Mode, role: Role) -> tuple[Source, ...]:
 
 
 def slots_of(role: Role, rooms: int) -> tuple[int, int]:
-    """Video and audio slots of a role; the lead has one of each per room and at least 4."""
-    return (max(4, rooms), max(4, rooms)) if role == "lead" else (5, 4)
+    """Video and audio slots of a role; as many of each: every picture has a place for its voice beside it."""
+    return (max(4, rooms), max(4, rooms)) if role == "lead" else (5, 5)

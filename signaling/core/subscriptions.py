@@ -7,6 +7,7 @@ from typing import Final
 from signaling.messages.client import SlotState
 from signaling.messages.ids import (
     Kind,
+    Mid,
     Mode,
     Role,
     SeatId,
@@ -155,27 +156,45 @@ def _tracks(scene: Scene) -> Tracks:
     return tracks
 
 
+_VOICES: Final[Mapping[Source, Source]] = {
+    "teacher": "teacher_mic",
+    "students": "room_mic",
+    "courseware": "courseware_audio",
+}
+"""The sound that belongs to a picture's lips."""
+
+
 def _placed(
     scene: Scene, subscriber: Subscriber, before: tuple[SlotState, ...], tracks: Tracks
 ) -> tuple[SlotState, ...]:
     if not subscriber.codecs:
         return ()
-    places: dict[str, Place] = {}
-    for kind in _KINDS:
-        mids = [slot.mid for slot in subscriber.slots if slot.kind == kind]
-        wishes = wanted(scene, subscriber.seat, kind)[: len(mids)]
-        places.update(_seated(mids, wishes, before))
+    video, audio = ([slot.mid for slot in subscriber.slots if slot.kind == kind] for kind in _KINDS)
+    pictures, sounds = (wanted(scene, subscriber.seat, kind) for kind in _KINDS)
+    # The first video and the first audio slot are one stream to the browser, which keeps its lips in time; and so on.
+    beside = dict(zip(video, audio, strict=False))
+    places = _seated(video, pictures[: len(video)], before, {})
+    voices = {
+        (seat, _VOICES[source]): beside[mid]
+        for mid, (seat, source) in places.items()
+        if source in _VOICES and mid in beside
+    }
+    taken = {beside.get(mid) for mid in places}
+    alone_first = sorted(audio, key=lambda mid: mid in taken)
+    places |= _seated(alone_first, sounds[: len(audio)], before, voices)
     return tuple(_state(slot, places.get(slot.mid), scene, subscriber, tracks) for slot in subscriber.slots)
 
 
 _KINDS: Final[tuple[Kind, ...]] = ("video", "audio")
 
 
-def _seated(mids: Sequence[str], wishes: Sequence[Place], before: tuple[SlotState, ...]) -> dict[str, Place]:
-    """Leaves what is still wanted where it was and puts the rest into the free slots, in order."""
-    places: dict[str, Place] = {}
+def _seated(
+    mids: Sequence[Mid], wishes: Sequence[Place], before: tuple[SlotState, ...], own: Mapping[Place, Mid]
+) -> dict[Mid, Place]:
+    """Gives those their own slot that have one, leaves others where they were, and fills free slots in order."""
+    places = {own[place]: place for place in wishes if place in own}
     for slot in before:
-        if slot.mid in mids and slot.seat is not None and slot.source is not None:
+        if slot.mid in mids and slot.mid not in places and slot.seat is not None and slot.source is not None:
             place = (slot.seat, slot.source)
             if place in wishes and place not in places.values():
                 places[slot.mid] = place

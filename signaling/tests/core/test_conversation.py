@@ -344,10 +344,10 @@ def test_subscribing_takes_an_offer_and_an_answer(stage: Stage) -> None:
     assert stage.take("lead") == [{"type": "done", "reply_to": "a"}]
 
 
-def test_a_room_has_5_video_and_4_audio_slots(stage: Stage) -> None:
+def test_a_room_has_5_video_and_5_audio_slots(stage: Stage) -> None:
     stage.node_up()
     stage.say("east", "subscribe")
-    assert stage.asks()[0].request == node.OpenSubscriber(0, LESSON, SeatId("east"), 5, 4)
+    assert stage.asks()[0].request == node.OpenSubscriber(0, LESSON, SeatId("east"), 5, 5)
 
 
 @pytest.mark.parametrize(

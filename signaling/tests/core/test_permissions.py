@@ -68,4 +68,4 @@ def test_the_protocols_table_of_sources() -> None:
 @pytest.mark.parametrize(("rooms", "slots"), [(1, (4, 4)), (4, (4, 4)), (9, (9, 9))])
 def test_the_lead_has_a_slot_per_room(rooms: int, slots: tuple[int, int]) -> None:
     assert slots_of("lead", rooms) == slots
-    assert slots_of("room", rooms) == (5, 4)
+    assert slots_of("room", rooms) == (5, 5)

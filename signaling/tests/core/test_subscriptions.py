@@ -1,12 +1,14 @@
 """signaling.core.subscriptions"""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.core.subscriptions import Plan, Scene, Stream, Subscriber, heard, planned, wanted
+from signaling.core.subscriptions import Placement, Plan, Scene, Stream, Subscriber, heard, planned, wanted
 from signaling.messages.ids import Kind, Mid, Role, SeatId, Source, kind_of, track_id
 from signaling.messages.node import SlotPlace
 
@@ -62,7 +64,7 @@ def scene(*subscribers: Subscriber, published: tuple[Stream, ...] = EVERYTHING, 
     return Scene("dedicated", ROLES, held, published, subscribers)
 
 
-def viewer(seat: str, video: int = 5, audio: int = 4, codecs: frozenset[str] = ALL) -> Subscriber:
+def viewer(seat: str, video: int = 5, audio: int = 5, codecs: frozenset[str] = ALL) -> Subscriber:
     return Subscriber(SeatId(seat), slots(video, audio), codecs)
 
 
@@ -137,6 +139,48 @@ def test_what_is_wanted_keeps_its_slot_when_the_floor_moves() -> None:
         assert {m: p for m, p in shown(old, "guest").items() if p in common} == {
             m: p for m, p in shown(new, "guest").items() if p in common
         }
+
+
+LIPS: dict[Source | None, Source] = {"teacher_mic": "teacher", "room_mic": "students", "courseware_audio": "courseware"}
+
+
+def apart(plan: Plan, seat: str) -> list[str]:
+    """Sounds that are not beside their own picture although it is shown."""
+    where = {place: mid for mid, place in shown(plan, seat).items()}
+    pairs = [
+        (place, f"{place.split(':')[0]}:{LIPS[kind]}") for kind in LIPS for place in where if place.endswith(str(kind))
+    ]
+    return [voice for voice, face in pairs if face in where and where[face][1:] != where[voice][1:]]
+
+
+def test_a_voice_arrives_beside_its_own_picture() -> None:
+    plan = planned(scene(viewer("guest"), holder="west"), {})
+    assert shown(plan, "guest")["v1"] == "lead:teacher"
+    assert shown(plan, "guest")["a1"] == "lead:teacher_mic"
+    assert apart(plan, "guest") == []
+
+
+def test_a_voice_moves_once_to_a_picture_that_comes_later_and_then_stays() -> None:
+    guest = viewer("guest")
+    voice = planned(scene(guest, published=streams("lead:teacher_mic")), {})
+    with_slides = streams("lead:teacher_mic", "lead:courseware")
+    slides = planned(scene(guest, published=with_slides), voice.slots)
+    full = planned(scene(guest, published=(*with_slides, *streams("lead:teacher"))), slides.slots)
+    assert [shown(plan, "guest").get("a0") for plan in (voice, slides, full)] == ["lead:teacher_mic"] * 2 + [None]
+    assert apart(full, "guest") == []
+    assert planned(scene(guest, published=with_slides), full.slots).slots[SeatId("guest")][6].source == "teacher_mic"
+
+
+@given(st.lists(st.tuples(st.sets(st.sampled_from(EVERYTHING)), st.sampled_from([None, "east", "west", "north"]))))
+def test_no_voice_is_apart_from_its_picture_whatever_came_before(
+    steps: list[tuple[set[Stream], str | None]],
+) -> None:
+    before: Placement = {}
+    for published, holder in steps:
+        ordered = tuple(stream for stream in EVERYTHING if stream in published)
+        plan = planned(scene(viewer("guest"), viewer("lead", 4, 4), published=ordered, holder=holder), before)
+        assert apart(plan, "guest") == [] and apart(plan, "lead") == []
+        before = plan.slots
 
 
 def test_few_slots_show_what_matters_most() -> None:
@@ -246,7 +290,14 @@ def _check_stable(before: Plan, plan: Plan, subscriber: Subscriber) -> None:
     are = {(s.seat, s.source): s.mid for s in plan.slots[subscriber.seat] if s.seat is not None}
     for place, mid in were.items():
         if place in are and mid in mids and place[1] is not None and kinds[mid] == kind_of(place[1]):
-            assert are[place] == mid
+            taken = {mid: place for place, mid in are.items()}.get(mid)
+            assert are[place] == mid or is_beside(place, are) or (taken is not None and is_beside(taken, are))
+
+
+def is_beside(voice: tuple[SeatId | None, Source | None], where: Mapping[Any, str]) -> bool:
+    """Whether this is a sound that lies beside its own picture: only such sounds move, and push others away."""
+    face = (voice[0], LIPS.get(voice[1])) if voice[1] in LIPS else None
+    return face in where and where[face][1:] == where[voice][1:]
 
 
 @given(scenes())
