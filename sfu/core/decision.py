@@ -4,9 +4,9 @@ from dataclasses import dataclass, replace
 
 from sfu.core.chance import Chance
 from sfu.core.commands import Command, PeerHandle, RemovePeer, SlotHandle, TrackHandle
-from sfu.core.tables import HeldLesson, Node, Peer, PeerKey, SlotOffer, frozen
+from sfu.core.tables import HeldLesson, Node, OfferKey, Peer, PeerKey, SlotOffer, frozen
 from sfu.sdp import LocalParameters
-from signaling.messages.ids import LessonId, SeatId
+from signaling.messages.ids import LessonId
 from signaling.messages.node import NodeMessage, PeerChanged, PeerGone, PeerState
 
 
@@ -29,7 +29,7 @@ class Change:
         self.node = node
         self.lessons: dict[LessonId, HeldLesson] = dict(node.lessons)
         self.peers: dict[PeerKey, Peer] = dict(node.peers)
-        self.offers: dict[tuple[LessonId, SeatId], SlotOffer] = dict(node.offers)
+        self.offers: dict[OfferKey, SlotOffer] = dict(node.offers)
         self.commands: list[Command] = []
         self.messages: list[NodeMessage] = []
         self._next_handle = node.next_handle
@@ -71,7 +71,7 @@ class Change:
         return LocalParameters(ufrag, password, self.node.fingerprint, self.node.addresses, session)
 
     def replace_peer(self, peer: Peer) -> None:
-        """Puts a connection in the place of the one that its seat had."""
+        """Puts a connection in the place of the one that its seat had; that `peer_changed` says both."""
         before = self.peers.pop(peer.key, None)
         if before is not None:
             self.commands.append(RemovePeer(before.handle))
@@ -82,7 +82,7 @@ class Change:
         peer = self.peers.pop(key, None)
         if peer is not None:
             self.commands.append(RemovePeer(peer.handle))
-            self.messages.append(PeerGone(key.lesson, key.seat, key.connection, reason))
+            self.messages.append(PeerGone(key.lesson, key.seat, key.connection, reason, peer.session))
 
 
 def _shape(peer: Peer) -> PeerState:

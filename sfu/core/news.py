@@ -56,8 +56,8 @@ def _closed(node: Node, fact: PeerClosed) -> Decision:
     if key is None:
         return Decision(node)
     change = Change(node)
-    del change.peers[key]
-    change.messages.append(PeerGone(key.lesson, key.seat, key.connection, fact.reason))
+    peer = change.peers.pop(key)
+    change.messages.append(PeerGone(key.lesson, key.seat, key.connection, fact.reason, peer.session))
     settle(change, key.lesson)
     return change.decided()
 

@@ -17,17 +17,23 @@ COPY_CODECS = ("h264", "vp8")
 
 def offer_publish(node: Node, message: OfferPublish, chance: Chance, origin: Origin = "control") -> Decision:
     """Answers a seat's offer; raises Refusal. The same ICE credentials mean the same connection."""
-    rights = node.rights_of(message.lesson, message.seat)
+    rights = _rights(node, message, origin)
     try:
         offer = parse_offer(message.sdp)
         _check_sources(offer, message.sources, rights)
         key = PeerKey(message.lesson, message.seat, "publish")
         before = node.peers.get(key)
-        if before is not None and _same_connection(before, offer):
+        if before is not None and before.session == message.session and _same_connection(before, offer):
             return _again(node, message, before, offer)
         return _anew(node, message, key, offer, chance, origin)
     except SdpError as error:
         raise Refusal("wrong_sdp", str(error)) from None
+
+
+def _rights(node: Node, message: OfferPublish, origin: Origin) -> SeatRights:
+    if origin == "control":
+        return node.rights_of_session(message.lesson, message.seat, message.session)
+    return node.rights_of(message.lesson, message.seat)
 
 
 def whip_sources(sdp: str, sources: Sequence[Source]) -> tuple[PublishedMid, ...]:
@@ -86,6 +92,7 @@ def _anew(
         remote=publication.remote,
         role=publication.dtls_role,
         extensions=publication.extensions,
+        session=message.session,
     )
     change.replace_peer(peer)
     change.commands.append(add_peer(peer))

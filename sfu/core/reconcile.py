@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sfu.core.commands import BindSlot, OpenTrack, RemoveTrack
 from sfu.core.decision import Change, Decision
-from sfu.core.tables import HeldLesson, Node, Peer, PeerKey, Slot, Track, frozen
+from sfu.core.tables import HeldLesson, Node, OfferKey, Peer, PeerKey, Slot, Track, frozen
 from signaling.messages.ids import LessonId, Mid, SeatId, TrackId
 from signaling.messages.node import Applied, ClosePeer, Desired, DesiredLesson, SeatRights
 
@@ -48,11 +48,15 @@ def drain(node: Node) -> Decision:
 
 
 def close_peer(node: Node, message: ClosePeer, reason: str = "closed_by_signaling") -> Decision:
-    """Ends one connection of a seat."""
+    """Ends one connection of a seat, unless it is of another session than the one named."""
     change = Change(node)
-    change.remove_peer(PeerKey(message.lesson, message.seat, message.connection), reason)
-    if message.connection == "subscribe":
-        change.offers.pop((message.lesson, message.seat), None)
+    key = PeerKey(message.lesson, message.seat, message.connection)
+    peer = node.peers.get(key)
+    if peer is not None and message.session in (None, peer.session):
+        change.remove_peer(key, reason)
+    for place in _offers_of(change, message.lesson, message.seat) if message.connection == "subscribe" else ():
+        if message.session in (None, place.session):
+            del change.offers[place]
     settle(change, message.lesson)
     return change.decided()
 
@@ -64,9 +68,9 @@ def settle(change: Change, lesson: LessonId) -> None:
         return
     for key in [key for key in change.peers if key.lesson == lesson]:
         _settle_rights(change, key, held.rights.get(key.seat))
-    for seat in [seat for where, seat in change.offers if where == lesson]:
-        if seat not in held.rights or not held.rights[seat].subscribe:
-            del change.offers[(lesson, seat)]
+    for place in [place for place in change.offers if place.lesson == lesson]:
+        if place.seat not in held.rights or not held.rights[place.seat].subscribe:
+            del change.offers[place]
     tracks = _settle_tracks(change, lesson, held)
     _settle_slots(change, lesson, held, tracks)
 
@@ -83,7 +87,7 @@ def _held(generation: int, lesson: DesiredLesson) -> HeldLesson:
 def _close(change: Change, lesson: LessonId, reason: str) -> None:
     for key in [key for key in change.peers if key.lesson == lesson]:
         change.remove_peer(key, reason)
-    for place in [place for place in change.offers if place[0] == lesson]:
+    for place in [place for place in change.offers if place.lesson == lesson]:
         del change.offers[place]
     change.lessons.pop(lesson, None)
 
@@ -91,6 +95,8 @@ def _close(change: Change, lesson: LessonId, reason: str) -> None:
 def _settle_rights(change: Change, key: PeerKey, rights: SeatRights | None) -> None:
     if rights is None:
         change.remove_peer(key, "seat_closed")
+    elif not change.peers[key].belongs_to(rights):
+        change.remove_peer(key, "replaced")
     elif key.connection == "subscribe":
         if not rights.subscribe:
             change.remove_peer(key, "not_permitted")
@@ -99,6 +105,10 @@ def _settle_rights(change: Change, key: PeerKey, rights: SeatRights | None) -> N
         kept = tuple(track for track in peer.tracks if track.source in rights.sources)
         change.commands += [RemoveTrack(track.handle) for track in peer.tracks if track not in kept]
         change.peers[key] = replace(peer, tracks=kept)
+
+
+def _offers_of(change: Change, lesson: LessonId, seat: SeatId) -> list[OfferKey]:
+    return [place for place in change.offers if (place.lesson, place.seat) == (lesson, seat)]
 
 
 def _settle_tracks(change: Change, lesson: LessonId, held: HeldLesson) -> dict[TrackId, Track]:

@@ -7,10 +7,9 @@ from sfu.core.commands import AddSlot
 from sfu.core.decision import Change, Decision
 from sfu.core.publishing import add_peer
 from sfu.core.reconcile import settle
-from sfu.core.tables import Node, Origin, Peer, PeerKey, Refusal, Slot, SlotOffer
+from sfu.core.tables import Node, OfferKey, Origin, Peer, PeerKey, Refusal, Slot, SlotOffer
 from sfu.sdp import (
     Kind,
-    LocalParameters,
     NegotiatedSlot,
     SdpError,
     SlotParameters,
@@ -21,16 +20,18 @@ from sfu.sdp import (
     parse_offer,
     read_subscribe_answer,
 )
-from signaling.messages.ids import LessonId, Mid, SeatId
-from signaling.messages.node import AnswerSubscribe, OfferSubscribe, OpenSubscriber, SlotPlace
+from signaling.messages.ids import LessonId, Mid, SeatId, SessionId
+from signaling.messages.node import AnswerSubscribe, OfferSubscribe, OpenSubscriber, SeatRights, SlotPlace
 
 MOST_SLOTS = 32
 """Of a kind: a lead with 30 rural classrooms sees and hears each."""
+MOST_OFFERS = 8
+"""Of a seat: sessions that stand at its door with an offer."""
 
 
 def open_subscriber(node: Node, message: OpenSubscriber, chance: Chance) -> Decision:
     """Offers slots under a new number; the connection that the seat has lives on until this one is answered."""
-    _check_may_subscribe(node, message.lesson, message.seat)
+    _check_may_subscribe(node.rights_of(message.lesson, message.seat))
     counts = (message.video_slots, message.audio_slots)
     if min(counts) < 0 or max(counts) > MOST_SLOTS or sum(counts) == 0:
         raise Refusal("wrong_message", f"a subscriber has 1 to {MOST_SLOTS} slots of a kind, not {counts}")
@@ -38,7 +39,7 @@ def open_subscriber(node: Node, message: OpenSubscriber, chance: Chance) -> Deci
     local, taken = change.local_side(chance), set[int]()
     slots = (*_slots("video", counts[0], chance, taken), *_slots("audio", counts[1], chance, taken))
     number, sdp = node.next_number, offer_subscribe(local, slots)
-    change.offers[(message.lesson, message.seat)] = SlotOffer(number, local, slots)
+    _keep_offer(change, OfferKey(message.lesson, message.seat, message.session), SlotOffer(number, local, slots))
     places = tuple(SlotPlace(Mid(slot.mid), slot.kind) for slot in slots)
     change.messages.append(OfferSubscribe(message.request, number, sdp, places))
     decision = change.decided(sdp)
@@ -47,9 +48,10 @@ def open_subscriber(node: Node, message: OpenSubscriber, chance: Chance) -> Deci
 
 def answer_subscribe(node: Node, message: AnswerSubscribe) -> Decision:
     """Takes the answer to the newest offer; raises Refusal. The same answer again changes nothing."""
-    _check_may_subscribe(node, message.lesson, message.seat)
+    _check_may_subscribe(node.rights_of_session(message.lesson, message.seat, message.session))
     key = PeerKey(message.lesson, message.seat, "subscribe")
-    offer = node.offers.get((message.lesson, message.seat))
+    place = OfferKey(message.lesson, message.seat, message.session)
+    offer = node.offers.get(place)
     try:
         if offer is None or offer.number != message.number:
             return _answered_before(node, key, message)
@@ -57,13 +59,13 @@ def answer_subscribe(node: Node, message: AnswerSubscribe) -> Decision:
     except SdpError as error:
         raise Refusal("wrong_sdp", str(error)) from None
     change = Change(node)
-    del change.offers[(message.lesson, message.seat)]
-    return _connected(change, key, "control", offer.local, subscription, offer.number)
+    del change.offers[place]
+    return _connected(change, key, "control", offer, subscription, message.session)
 
 
 def view(node: Node, lesson: LessonId, seat: SeatId, sdp: str, chance: Chance) -> Decision:
     """Answers a WHEP viewer; raises Refusal."""
-    _check_may_subscribe(node, lesson, seat)
+    _check_may_subscribe(node.rights_of(lesson, seat))
     change = Change(node)
     local, taken = change.local_side(chance), set[int]()
     try:
@@ -72,12 +74,21 @@ def view(node: Node, lesson: LessonId, seat: SeatId, sdp: str, chance: Chance) -
         subscription = answer_whep(offer, local, pairs)
     except SdpError as error:
         raise Refusal("wrong_sdp", str(error)) from None
-    return _connected(change, PeerKey(lesson, seat, "subscribe"), "whep", local, subscription, 0)
+    return _connected(change, PeerKey(lesson, seat, "subscribe"), "whep", SlotOffer(0, local, ()), subscription, None)
 
 
-def _check_may_subscribe(node: Node, lesson: LessonId, seat: SeatId) -> None:
-    if not node.rights_of(lesson, seat).subscribe:
-        raise Refusal("not_permitted", f"seat {seat} may not subscribe")
+def _keep_offer(change: Change, place: OfferKey, offer: SlotOffer) -> None:
+    """Puts a session's offer in place of its last one; beyond the bound the seat's oldest goes."""
+    change.offers.pop(place, None)
+    change.offers[place] = offer
+    seats = [key for key in change.offers if key[:2] == place[:2]]
+    for key in seats[:-MOST_OFFERS]:
+        del change.offers[key]
+
+
+def _check_may_subscribe(rights: SeatRights) -> None:
+    if not rights.subscribe:
+        raise Refusal("not_permitted", f"seat {rights.seat} may not subscribe")
 
 
 def _slots(kind: Kind, count: int, chance: Chance, taken: set[int]) -> list[SlotParameters]:
@@ -86,24 +97,31 @@ def _slots(kind: Kind, count: int, chance: Chance, taken: set[int]) -> list[Slot
 
 def _answered_before(node: Node, key: PeerKey, message: AnswerSubscribe) -> Decision:
     peer = node.peers.get(key)
-    if peer is None or peer.number != message.number or peer.remote != parse_answer(message.sdp).transport:
+    known = None if peer is None else (peer.number, peer.session)
+    if peer is None or known != (message.number, message.session) or peer.remote != parse_answer(message.sdp).transport:
         raise Refusal("old_number", f"offer {message.number} is not the newest one of this seat")
     return Decision(node)
 
 
 def _connected(
-    change: Change, key: PeerKey, origin: Origin, local: LocalParameters, subscription: Subscription, number: int
+    change: Change,
+    key: PeerKey,
+    origin: Origin,
+    offer: SlotOffer,
+    subscription: Subscription,
+    session: SessionId | None,
 ) -> Decision:
     peer = Peer(
         key=key,
         handle=change.peer_handle(),
         origin=origin,
-        local=local,
+        local=offer.local,
         remote=subscription.remote,
         role=subscription.dtls_role,
         extensions=subscription.extensions,
         slots=tuple(Slot(change.slot_handle(), entry.slot, entry.codecs) for entry in subscription.slots),
-        number=number,
+        number=offer.number,
+        session=session,
     )
     change.replace_peer(peer)
     change.commands.append(add_peer(peer))

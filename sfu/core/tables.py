@@ -16,7 +16,7 @@ from sfu.sdp import (
     TrackParameters,
     Transport,
 )
-from signaling.messages.ids import Connection, LessonId, Mid, SeatId, Source, TrackId
+from signaling.messages.ids import Connection, LessonId, Mid, SeatId, SessionId, Source, TrackId
 from signaling.messages.node import PeerState, SeatRights, SlotPlace, TrackState
 
 Origin = Literal["control", "whip", "whep"]
@@ -92,6 +92,8 @@ class Peer:
     slots: tuple[Slot, ...] = ()
     number: int = 0
     """Of the offer that made this subscriber connection."""
+    session: SessionId | None = None
+    """Who negotiated it; never logged, since it opens the seat."""
 
     def state(self) -> PeerState:
         """For the inventory."""
@@ -105,7 +107,12 @@ class Peer:
             tracks=tuple(track.state() for track in self.tracks),
             slots=tuple(slot.place() for slot in self.slots),
             codecs=tuple(names),
+            session=self.session,
         )
+
+    def belongs_to(self, rights: SeatRights) -> bool:
+        """Whether who sits on the seat now has made this; encoders are the seat's own."""
+        return self.origin != "control" or rights.session == self.session
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +123,14 @@ class HeldLesson:
     rights: Mapping[SeatId, SeatRights]
     open: frozenset[TrackId]
     bindings: Mapping[tuple[SeatId, Mid], TrackId]
+
+
+class OfferKey(NamedTuple):
+    """Offers are made at the door, before it is said who sits down: each session has its own."""
+
+    lesson: LessonId
+    seat: SeatId
+    session: SessionId | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +158,8 @@ class Node:
     """The highest that was applied."""
     lessons: Mapping[LessonId, HeldLesson] = field(default_factory=lambda: frozen({}))
     peers: Mapping[PeerKey, Peer] = field(default_factory=lambda: frozen({}))
-    offers: Mapping[tuple[LessonId, SeatId], SlotOffer] = field(default_factory=lambda: frozen({}))
+    offers: Mapping[OfferKey, SlotOffer] = field(default_factory=lambda: frozen({}))
+    """Oldest first."""
     levels: Mapping[TrackHandle, int] = field(default_factory=lambda: frozen({}))
     """The loudest since they were last told."""
     named: frozenset[LessonId] = frozenset()
@@ -167,6 +183,13 @@ class Node:
         rights = self.lesson_of(lesson).rights.get(seat)
         if rights is None:
             raise Refusal("unknown_seat", f"lesson {lesson} has no seat {seat}")
+        return rights
+
+    def rights_of_session(self, lesson: LessonId, seat: SeatId, session: SessionId | None) -> SeatRights:
+        """What the session of a request may do here; raises Refusal unless it is the one that sits on the seat."""
+        rights = self.rights_of(lesson, seat)
+        if rights.session != session:
+            raise Refusal("not_joined", f"another session sits on seat {seat}, or none")
         return rights
 
     def peers_in(self, lesson: LessonId) -> Iterator[Peer]:

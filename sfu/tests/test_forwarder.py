@@ -31,7 +31,7 @@ async def test_every_command_that_the_core_makes_is_taken(forwarder: Forwarder) 
         given.NODE, given.desired(1, open=(given.TEACHER,), bindings=((given.ROOM, "v0", given.TEACHER),))
     ).node
     opened = subscribing.open_subscriber(node, given.open_subscriber(given.ROOM), given.chance())
-    offer = opened.node.offers[(given.LESSON, given.ROOM)]
+    offer = opened.node.offers[given.ROOM_OFFER]
     answered = subscribing.answer_subscribe(opened.node, given.answer(given.ROOM, offer.number, offer.slots))
     published = publishing.offer_publish(answered.node, given.offer(given.LEAD, ("1", "teacher")), given.chance(2))
     ended = reconcile.desired(published.node, given.desired(2, seats=given.RIGHTS[1:]))

@@ -234,6 +234,17 @@ class RequestRefused:
 
 
 @dataclass(frozen=True, slots=True)
+class MessageRefused:
+    """A message of signaling changed nothing and has no number to be refused by; the line goes on."""
+
+    code: str
+    sentence: str
+    lesson: LessonId | None = None
+    """Whose it was, if that could be read."""
+    type: Literal["message_refused"] = "message_refused"
+
+
+@dataclass(frozen=True, slots=True)
 class PeerChanged:
     """A connection came, connected, or its tracks or slots changed."""
 
@@ -270,6 +281,7 @@ NodeMessage = (
     | OfferSubscribe
     | Accepted
     | RequestRefused
+    | MessageRefused
     | PeerChanged
     | PeerGone
     | NodeLevels

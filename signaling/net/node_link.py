@@ -202,6 +202,8 @@ class NodeLink:
             await self._listener.node_says(message.lesson, message)
         elif isinstance(message, node.NodeLevels):
             await self._listener.node_says(message.lesson, message)
+        elif isinstance(message, node.MessageRefused):
+            log.error("node_refused", lesson=message.lesson, code=message.code, sentence=message.sentence)
         else:
             answer = self._answers.get(message.request)
             if answer is not None and not answer.done():

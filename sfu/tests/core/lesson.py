@@ -4,7 +4,7 @@ import random
 from collections.abc import Sequence
 
 from sfu.core.chance import BYTES_PER_CONNECTION, Chance
-from sfu.core.tables import Node
+from sfu.core.tables import Node, OfferKey
 from sfu.sdp import Fingerprint, SlotParameters, offer_subscribe
 from sfu.tests.sdp.samples import LOCAL, sample
 from signaling.messages.ids import LessonId, Mid, SeatId, Source, TrackId
@@ -23,6 +23,7 @@ LESSON = LessonId("L1234567890")
 LEAD, ROOM = SeatId("SLEAD"), SeatId("SROOM")
 TEACHER, TEACHER_MIC = TrackId("SLEAD:teacher"), TrackId("SLEAD:teacher_mic")
 ROOM_MIC = TrackId("SROOM:room_mic")
+ROOM_OFFER = OfferKey(LESSON, ROOM, None)
 RIGHTS = (
     SeatRights(LEAD, ("teacher", "board", "courseware", "teacher_mic", "courseware_audio"), True),
     SeatRights(ROOM, ("students", "room_mic"), True),

@@ -68,7 +68,7 @@ class History:
         self.node = self.ledger.take(subscribing.open_subscriber(self.node, order, self.chance()))
 
     def answer(self) -> None:
-        for (_, seat), offer in list(self.node.offers.items()):
+        for (_, seat, _session), offer in list(self.node.offers.items()):
             answer = given.answer(seat, offer.number, offer.slots, ufrag=f"view{offer.number}")
             self.node = self.ledger.take(subscribing.answer_subscribe(self.node, answer))
 

@@ -28,7 +28,7 @@ def published(ledger: Ledger, node: Node) -> Node:
 def subscribed(ledger: Ledger, node: Node, seed: int = 2) -> Node:
     """The room takes two pictures and one sound."""
     node = ledger.take(subscribing.open_subscriber(node, given.open_subscriber(given.ROOM), given.chance(seed)))
-    offer = node.offers[(given.LESSON, given.ROOM)]
+    offer = node.offers[given.ROOM_OFFER]
     return ledger.take(subscribing.answer_subscribe(node, given.answer(given.ROOM, offer.number, offer.slots)))
 
 

@@ -30,7 +30,7 @@ def offered(ledger: Ledger, node: Node, seed: int = 1) -> tuple[Node, OfferSubsc
 
 
 def answered(ledger: Ledger, node: Node, number: int, ufrag: str = "view") -> Node:
-    slots = node.offers[(given.LESSON, given.ROOM)].slots
+    slots = node.offers[given.ROOM_OFFER].slots
     return ledger.take(subscribing.answer_subscribe(node, given.answer(given.ROOM, number, slots, ufrag=ufrag)))
 
 
@@ -55,7 +55,7 @@ def test_nothing_is_held_of_a_viewer_before_it_has_answered(ledger: Ledger, node
 
 def test_the_answer_makes_the_connection_with_its_slots(ledger: Ledger, node: Node) -> None:
     node, offer = offered(ledger, node)
-    slots = node.offers[(given.LESSON, given.ROOM)].slots
+    slots = node.offers[given.ROOM_OFFER].slots
     decision = subscribing.answer_subscribe(node, given.answer(given.ROOM, offer.number, slots))
     assert [type(command) for command in decision.commands] == [AddPeer, AddSlot, AddSlot, AddSlot]
     (told,) = [message.peer for message in decision.messages if isinstance(message, PeerChanged)]
@@ -70,7 +70,7 @@ def test_numbers_rise_and_only_the_newest_may_be_answered(ledger: Ledger, node: 
     node, first = offered(ledger, node, 1)
     node, second = offered(ledger, node, 2)
     assert second.number > first.number
-    slots = node.offers[(given.LESSON, given.ROOM)].slots
+    slots = node.offers[given.ROOM_OFFER].slots
     with pytest.raises(Refusal) as refusal:
         subscribing.answer_subscribe(node, given.answer(given.ROOM, first.number, slots))
     assert refusal.value.code == "old_number"
@@ -79,7 +79,7 @@ def test_numbers_rise_and_only_the_newest_may_be_answered(ledger: Ledger, node: 
 
 def test_the_same_answer_again_changes_nothing(ledger: Ledger, node: Node) -> None:
     node, offer = offered(ledger, node)
-    slots = node.offers[(given.LESSON, given.ROOM)].slots
+    slots = node.offers[given.ROOM_OFFER].slots
     node = answered(ledger, node, offer.number)
     decision = subscribing.answer_subscribe(node, given.answer(given.ROOM, offer.number, slots))
     assert (decision.commands, decision.messages) == ((), ())
@@ -93,7 +93,7 @@ def test_the_old_connection_lives_until_the_new_one_is_answered(ledger: Ledger, 
     old = node.peers[ROOM].handle
     node, second = offered(ledger, node, 2)
     assert node.peers[ROOM].handle == old
-    slots = node.offers[(given.LESSON, given.ROOM)].slots
+    slots = node.offers[given.ROOM_OFFER].slots
     decision = subscribing.answer_subscribe(node, given.answer(given.ROOM, second.number, slots, ufrag="view2"))
     assert decision.commands[0] == RemovePeer(old)
     assert ledger.take(decision).peers[ROOM].number == second.number
@@ -121,7 +121,7 @@ def test_a_seat_without_the_right_gets_no_slots(node: Node) -> None:
 
 def test_a_wrong_answer_leaves_the_offer_open(ledger: Ledger, node: Node) -> None:
     node, offer = offered(ledger, node)
-    wrong = given.answer(given.ROOM, offer.number, node.offers[(given.LESSON, given.ROOM)].slots[:1])
+    wrong = given.answer(given.ROOM, offer.number, node.offers[given.ROOM_OFFER].slots[:1])
     with pytest.raises(Refusal) as refusal:
         subscribing.answer_subscribe(node, wrong)
     assert (refusal.value.code, refusal.value.sentence) == (

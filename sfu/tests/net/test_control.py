@@ -88,7 +88,7 @@ async def test_requests_are_answered_with_their_number() -> None:
         assert isinstance(published, say.AnswerPublish) and "a=ice-lite" in published.sdp
         offered = await signaling.open(given.LESSON, given.ROOM, 1, 1)
         assert isinstance(offered, say.OfferSubscribe) and len(offered.slots) == 2
-        slots = node.service.station.node.offers[(given.LESSON, given.ROOM)].slots
+        slots = node.service.station.node.offers[given.ROOM_OFFER].slots
         answer = given.answer(given.ROOM, offered.number, slots).sdp
         accepted = await signaling.answer(given.LESSON, given.ROOM, offered.number, answer)
         assert isinstance(accepted, say.Accepted)

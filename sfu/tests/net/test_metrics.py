@@ -16,7 +16,7 @@ async def test_counters_are_told_by_peer_track_and_slot() -> None:
         source = say.PublishedMid(Mid("1"), "teacher")
         await signaling.publish(given.LESSON, given.LEAD, sample("chromium_plain"), [source])
         await signaling.open(given.LESSON, given.ROOM, 1, 0)
-        slots = node.service.station.node.offers[(given.LESSON, given.ROOM)].slots
+        slots = node.service.station.node.offers[given.ROOM_OFFER].slots
         await signaling.answer(given.LESSON, given.ROOM, 1, given.answer(given.ROOM, 1, slots).sdp)
         async with node.http.get(node.url("/metrics")) as answer:
             assert answer.status == 200
