@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from signaling.core import acts
+from signaling.core import acts, door
 from signaling.core.announce import snapshot_of
 from signaling.core.limits import pace
 from signaling.core.media import CONNECTIONS
@@ -44,6 +44,8 @@ def attach(room: Room, seat: SeatId, hello: say.Hello, fresh: SessionId, now: In
         missed = session.missed(hello.resume.last_seq)
     session.lost_at_s, session.forgotten = None, False
     _welcome(room, session, version, missed, resumes=session.id != fresh)
+    if missed is None:
+        door.prepare(room, session)
     return session.id, room.outcome(now)
 
 
@@ -63,6 +65,7 @@ def tick(room: Room, now: Instant) -> Outcome:
         if session.lost_at_s is not None and now.steady_s >= session.lost_at_s + GRACE_S:
             vacate(room, session, "lost")
             room.sessions.pop(session.id, None)
+        door.give_up(room, session, now)
     if _goes_stale(room, now):
         room.media.stale = True
         for seat, place in room.lesson.seats.items():
@@ -74,6 +77,7 @@ def tick(room: Room, now: Instant) -> Outcome:
 def deadline_s(room: Room, now: Instant) -> float | None:
     """When `tick` has something to do next."""
     times = [s.lost_at_s + GRACE_S for s in room.sessions.values() if s.lost_at_s is not None]
+    times += [s.door.until_s for s in room.sessions.values() if s.door.waiting is not None]
     copies = room.media.deadline_s(now.steady_s)
     if copies is not None:
         times.append(copies)

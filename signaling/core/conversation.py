@@ -1,9 +1,10 @@
 """What clients say in a lesson: paced, permitted, answered once per id."""
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from signaling.core import acts, arrivals
+from signaling.core import acts, arrivals, door
 from signaling.core.lesson import Lesson
 from signaling.core.limits import Verdict
 from signaling.core.outcome import CLOSE_FLOOD, Ask, Instant, Outcome, Request
@@ -36,12 +37,18 @@ def refuse(room: Room, session: SessionId, reply_to: str | None, refusal: Refusa
     return room.outcome(now)
 
 
-def answered(room: Room, ask: Ask, answer: node.NodeMessage | None, now: Instant) -> Outcome:
-    """The node answers a request, or (None) nobody does."""
+def answered(room: Room, ask: Ask, answer: node.NodeMessage | None) -> Outcome:
+    """The node answers a request, or (None) nobody does; the outcome has no events, so nothing has to be stored."""
     session = room.sessions.get(ask.session)
-    if session is not None and ask.reply_to in session.replies:
+    if session is None:
+        return room.said()
+    if ask.reply_to is None:
+        door.answered(room, session, answer)
+    elif ask.reply_to in session.replies:
+        if isinstance(answer, node.OfferSubscribe):
+            session.door.offer = None
         room.reply(session, _reply(ask.reply_to, answer))
-    return room.outcome(now)
+    return room.said()
 
 
 def _paced(room: Room, session: Session, reply_to: str | None, now: Instant) -> Verdict:
@@ -111,7 +118,10 @@ def _act(room: Room, session: Session, message: Said, now: Instant) -> None:
             room.happen(*events)
     if isinstance(message, say.SendText):
         _spread(room, session, message, now)
-    room.reply(session, say.Done(message.id))
+    if isinstance(message, say.Join) and message.offer:
+        door.answer_join(room, session, message.id, now)
+    else:
+        room.reply(session, say.Done(message.id))
     if isinstance(message, say.Join):
         room.tell_media(session)
     if room.lesson.over:
@@ -151,7 +161,7 @@ def _ask(room: Room, session: Session, message: say.Publish | say.Subscribe | sa
     if room.node_lost_at_s is not None:
         raise Refusal("no_node", "The media server is away; it will be back in a moment.")
     session.replies.keep(message.id, None)
-    room.order(Ask(session.id, message.id, request))
+    room.order(Ask(session.id, message.id, replace(request, session=session.id)))
 
 
 def _reply(reply_to: str, answer: node.NodeMessage | None) -> Reply:

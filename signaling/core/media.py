@@ -13,6 +13,7 @@ from signaling.messages.ids import (
     VIDEO_SOURCES,
     Connection,
     SeatId,
+    SessionId,
     Source,
     TrackId,
     kind_of,
@@ -45,9 +46,12 @@ class Media:
             self.plan = Plan(slots=_placed_at_node(self.peers))
         self.known, self.stale = True, False
 
-    def forget(self, key: Key) -> PeerState | None:
-        """Drops one peer, and says what it was."""
-        return self.peers.pop(key, None)
+    def forget(self, key: Key, session: SessionId | None = None) -> PeerState | None:
+        """Drops one peer if it is this session's, and says what it was."""
+        peer = self.peers.get(key)
+        if peer is None or (session is not None and peer.session not in (None, session)):
+            return None
+        return self.peers.pop(key)
 
     def held(self, seat: SeatId) -> tuple[Connection, ...]:
         """The connections that a page of this seat negotiated and that live."""
@@ -86,8 +90,9 @@ class Media:
         """What the node should hold of this lesson now."""
         if not lesson.running:
             return DesiredLesson(lesson.id, (), (), ())
+        mode = lesson.mode
         rights = tuple(
-            SeatRights(seat, publishable(lesson.mode, place.role), may(lesson.mode, place.role, "subscribe"))
+            SeatRights(seat, publishable(mode, place.role), may(mode, place.role, "subscribe"), place.session)
             for seat, place in lesson.seats.items()
         )
         return DesiredLesson(lesson.id, rights, self.plan.open, self.plan.bindings)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Final
 
+from signaling.core import door
 from signaling.core.outcome import Instant, Outcome
 from signaling.core.room import Room
 from signaling.messages import client as say
@@ -18,6 +19,7 @@ def node_up(room: Room, peers: Iterable[PeerState], now: Instant) -> Outcome:
     """The node is there and tells what it holds; pages are asked to renegotiate what it does not."""
     room.node_lost_at_s = None
     room.retell_node()
+    door.forget_offers(room)
     encoders = {seat for seat in room.lesson.seats if room.media.has_encoder(seat)}
     room.media.adopt(peer for peer in peers if _welcome(room, peer))
     for seat in room.lesson.seats if room.lesson.running else ():
@@ -57,7 +59,7 @@ def peer_changed(room: Room, peer: PeerState, now: Instant) -> Outcome:
 
 def peer_gone(room: Room, gone: PeerGone, now: Instant) -> Outcome:
     """A connection is no more; a page that cannot know is asked to negotiate anew."""
-    peer = room.media.forget((gone.seat, gone.connection))
+    peer = room.media.forget((gone.seat, gone.connection), gone.session)
     if peer is None or not room.lesson.running or gone.seat not in room.lesson.seats:
         return room.outcome(now)
     room.settle_sources(gone.seat)
@@ -80,12 +82,13 @@ def levels(room: Room, heard: NodeLevels, now: Instant) -> Outcome:
 
 
 def _welcome(room: Room, peer: PeerState) -> bool:
-    """Tells whether a peer belongs here; a page's connection on a seat where nobody sits is closed."""
+    """Tells whether a peer belongs here; a page's connection of a session that does not sit on the seat is closed."""
     place = room.lesson.seats.get(peer.seat)
     if place is None or peer.lesson != room.lesson.id:
         return False
-    if peer.origin == "control" and place.session is None:
-        room.order(ClosePeer(peer.lesson, peer.seat, peer.connection))
+    whose = peer.session or place.session
+    if peer.origin == "control" and (place.session is None or whose != place.session):
+        room.order(ClosePeer(peer.lesson, peer.seat, peer.connection, peer.session))
         return False
     return True
 

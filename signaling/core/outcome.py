@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from signaling.messages.client import Bye, ServerMessage
 from signaling.messages.events import Event
-from signaling.messages.ids import SessionId
+from signaling.messages.ids import SeatId, SessionId
 from signaling.messages.node import AnswerSubscribe, ClosePeer, DesiredLesson, OfferPublish, OpenSubscriber
 
 
@@ -18,9 +18,10 @@ class Instant:
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """One message to one session."""
+    """One message to one session; `seat` is for the log, which names no session."""
 
     session: SessionId
+    seat: SeatId
     message: ServerMessage
 
 
@@ -29,6 +30,7 @@ class Hangup:
     """Closes a session's WebSocket after a last word."""
 
     session: SessionId
+    seat: SeatId
     bye: Bye
     close_code: int
 
@@ -38,10 +40,10 @@ Request = OfferPublish | OpenSubscriber | AnswerSubscribe
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A request to the node whose answer is the reply to a client's message."""
+    """A request to the node whose answer is the reply to a client's message, or (None) is kept for its join."""
 
     session: SessionId
-    reply_to: str
+    reply_to: str | None
     request: Request
 
 

@@ -57,7 +57,7 @@ class Room:
     def send(self, session: Session, message: say.ServerMessage) -> None:
         """Sends what is not numbered, if there is someone to send it to."""
         if session.connected:
-            self._sends.append(Send(session.id, message))
+            self._sends.append(Send(session.id, session.seat, message))
 
     def tell(self, session: Session, message: Numbered) -> None:
         """Sends a change with the session's next number, now or when it resumes."""
@@ -87,7 +87,7 @@ class Room:
     def hang_up(self, session: Session, bye: say.Bye, close_code: int) -> None:
         """Ends a session for good."""
         if session.connected:
-            self._hangups.append(Hangup(session.id, bye, close_code))
+            self._hangups.append(Hangup(session.id, session.seat, bye, close_code))
         self.sessions.pop(session.id, None)
 
     def close_doors(self) -> None:
@@ -98,8 +98,8 @@ class Room:
     def release_media(self, seat: SeatId) -> None:
         """Closes the connections that the page of a seat had at the node."""
         for connection in self.media.held(seat):
-            self.order(ClosePeer(self.lesson.id, seat, connection))
-            self.media.forget((seat, connection))
+            peer = self.media.forget((seat, connection))
+            self.order(ClosePeer(self.lesson.id, seat, connection, None if peer is None else peer.session))
         self.settle_sources(seat)
 
     def settle_sources(self, seat: SeatId) -> None:
@@ -126,6 +126,10 @@ class Room:
         if self.lesson.running and self.media.known:
             self._replan(now)
         self._tell_node()
+        return self.said()
+
+    def said(self) -> Outcome:
+        """Hands out what this step has made, when it can have changed no subscription."""
         outcome = Outcome(tuple(self._events), tuple(self._sends), tuple(self._hangups), tuple(self._orders))
         self._clear()
         return outcome

@@ -8,7 +8,9 @@ from signaling.core.limits import Pace
 from signaling.messages.client import (
     Done,
     FloorChanged,
+    Joined,
     LessonChanged,
+    Offer,
     Published,
     Refused,
     Rejoin,
@@ -18,12 +20,24 @@ from signaling.messages.client import (
     SourceChanged,
     SourceEnded,
     SubscribeOffer,
+    Taking,
     Text,
 )
 from signaling.messages.ids import Connection, SeatId, SessionId
 
-Numbered = Slots | SeatChanged | SourceChanged | SourceEnded | FloorChanged | Text | Republish | Rejoin | LessonChanged
-Reply = Done | Refused | Published | SubscribeOffer
+Numbered = (
+    Slots
+    | SeatChanged
+    | SourceChanged
+    | SourceEnded
+    | FloorChanged
+    | Text
+    | Republish
+    | Rejoin
+    | Taking
+    | LessonChanged
+)
+Reply = Done | Refused | Joined | Published | SubscribeOffer
 
 KEPT_MESSAGES: Final = 256
 """A lesson of five classrooms changes less than this in 30 s; who missed more gets a snapshot."""
@@ -75,6 +89,19 @@ class Replies:
 
 
 @dataclass(slots=True)
+class Door:
+    """The subscriber's offer that is made before anyone asks for it."""
+
+    asked: bool = False
+    """The node is making it."""
+    offer: Offer | None = None
+    waiting: str | None = None
+    """The id of the join that its answer is waited for."""
+    until_s: float = 0.0
+    """How long that join waits."""
+
+
+@dataclass(slots=True)
 class Session:
     """What a room holds of one client."""
 
@@ -89,6 +116,7 @@ class Session:
     """Restored from the log: what it was sent before is not known."""
     hoped_for: set[Connection] = field(default_factory=set)
     """Connections that it believes in or was refused while the node was away."""
+    door: Door = field(default_factory=Door)
 
     @property
     def connected(self) -> bool:

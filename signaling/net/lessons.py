@@ -11,7 +11,7 @@ from signaling.messages.client import Bye
 from signaling.messages.events import LessonCreated
 from signaling.messages.ids import LessonId
 from signaling.net.clock import instant
-from signaling.net.live import Link, LiveLesson, Restarting
+from signaling.net.live import Link, LiveLesson
 from signaling.net.metrics import Metrics
 from signaling.net.store import Store
 
@@ -42,7 +42,7 @@ class Lessons:
         took = {"taken": policy.sources, "enabled_by": policy.enabled_by, "basis": policy.basis}
         log.info("lesson_created", lesson=lesson.id, mode=lesson.mode, by=created.by, **took)
         live = self._live[lesson.id] = self._made(lesson)
-        await self._introduce(live)
+        self._introduce(live)
         return lesson
 
     async def live(self, lesson: LessonId) -> LiveLesson | None:
@@ -56,7 +56,7 @@ class Lessons:
             if stored is None or stored.over:
                 return None
             live = self._live[lesson] = self._made(stored)
-            await self._introduce(live)
+            self._introduce(live)
             return live
 
     async def lesson(self, lesson: LessonId) -> Lesson | None:
@@ -64,24 +64,21 @@ class Lessons:
         live = self._live.get(lesson)
         return live.lesson if live is not None and not live.broken else await self._store.lesson(lesson)
 
-    async def node_up(self) -> None:
+    def node_up(self) -> None:
         """The node has said hello: every lesson is told what it holds."""
         for live in self._running():
-            await self._quietly(live, None)
+            live.hear("up")
 
-    async def node_down(self) -> None:
+    def node_down(self) -> None:
         """The node has gone."""
         for live in self._running():
-            try:
-                await live.node_down()
-            except Restarting:
-                continue
+            live.hear("down")
 
-    async def node_says(self, lesson: LessonId, message: node.PeerChanged | node.PeerGone | node.NodeLevels) -> None:
+    def node_says(self, lesson: LessonId, message: node.PeerChanged | node.PeerGone | node.NodeLevels) -> None:
         """The node tells something of one lesson; of those that are over it is not heard."""
         live = self._live.get(lesson)
-        if live is not None:
-            await self._quietly(live, message)
+        if live is not None and not live.broken:
+            live.hear(message)
 
     def shut(self) -> None:
         """Sends everyone away before the process ends."""
@@ -94,25 +91,13 @@ class Lessons:
         self._metrics.lessons.set(len(self._live) + 1)
         return live
 
-    async def _introduce(self, live: LiveLesson) -> None:
+    def _introduce(self, live: LiveLesson) -> None:
         if self.link.up:
-            await self._quietly(live, None)
-
-    async def _quietly(
-        self, live: LiveLesson, message: node.PeerChanged | node.PeerGone | node.NodeLevels | None
-    ) -> None:
-        """What the node says must not be stopped by one lesson that breaks over it."""
-        try:
-            if message is None:
-                await live.node_up()
-            else:
-                await live.node_says(message)
-        except Restarting:
-            log.warning("lesson_not_told", lesson=live.lesson.id)
+            live.hear("up")
 
     def _running(self) -> list[LiveLesson]:
         self._retire()
-        return list(self._live.values())
+        return [live for live in self._live.values() if not live.broken]
 
     def _retire(self) -> None:
         for lesson in [lesson for lesson, live in self._live.items() if live.lesson.over and not live.broken]:

@@ -2,21 +2,22 @@
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 
 import structlog
 
 from signaling.core import arrivals, conversation, node_side
 from signaling.core.arrivals import TurnedAway
 from signaling.core.lesson import Lesson
-from signaling.core.outcome import CLOSE_REPLACED, CLOSE_RESTARTING, Ask, Instant, Outcome
+from signaling.core.outcome import CLOSE_REPLACED, CLOSE_RESTARTING, Ask, Instant, Outcome, Send
 from signaling.core.refusal import Refusal
 from signaling.core.room import Room
 from signaling.messages import node
-from signaling.messages.client import Bye, ClientMessage, Hello, ServerMessage
+from signaling.messages.client import Bye, ClientMessage, Hello, Refused
 from signaling.messages.ids import SeatId, SessionId
 from signaling.messages.wire import TO_CLIENT
 from signaling.net.clock import instant
+from signaling.net.inbox import Inbox
 from signaling.net.metrics import Metrics
 from signaling.net.store import Invitation, Store
 from signaling.net.tokens import new_id
@@ -24,6 +25,9 @@ from signaling.net.tokens import new_id
 log = structlog.get_logger("signaling.lesson")
 
 T = TypeVar("T")
+
+Heard = Literal["up", "down"] | node.PeerChanged | node.PeerGone | node.NodeLevels
+"""What a lesson hears of the node: its coming with all that it holds, its going, and what changes between."""
 
 
 class Line(Protocol):
@@ -72,6 +76,7 @@ class LiveLesson:
         self._lines: dict[SessionId, Line] = {}
         self._timer: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[object]] = set()
+        self._inbox: Inbox[Heard] = Inbox(self._take_in, summary=self._summary)
         self.broken = False
 
     @property
@@ -126,24 +131,17 @@ class LiveLesson:
         """A client's message that is none."""
         await self._from(session, line, lambda room, now: conversation.refuse(room, session, reply_to, refusal, now))
 
-    async def node_up(self) -> None:
-        """The node is there with its inventory."""
-        await self.step(lambda room, now: (None, node_side.node_up(room, self._link.inventory(room.lesson.id), now)))
-
-    async def node_down(self) -> None:
-        """The line to the node is gone."""
-        await self.step(lambda room, now: (None, node_side.node_down(room, now)))
-
-    async def node_says(self, message: node.PeerChanged | node.PeerGone | node.NodeLevels) -> None:
-        """The node tells what has changed."""
-        await self.step(lambda room, now: (None, _node_says(room, message, now)))
+    def hear(self, heard: Heard) -> None:
+        """Something of the node; it is taken in its turn, and nobody waits for it."""
+        self._inbox.put(heard)
 
     def shut(self, bye: Bye, close_code: int) -> None:
         """Hangs up on everyone and takes no more steps; the store has all that counts."""
         self.broken = True
         if self._timer is not None:
             self._timer.cancel()
-        for line in self._lines.values():
+        for session, line in self._lines.items():
+            self._log_bye(self._room.sessions[session].seat, bye, close_code)
             line.hang_up(TO_CLIENT.encode(bye), close_code)
         self._lines.clear()
 
@@ -185,8 +183,9 @@ class LiveLesson:
             self._metrics.events.labels(event.type).inc()
             log.info(event.type, lesson=self.lesson.id, **_facts(event))
         for send in outcome.sends:
-            self._send(send.session, send.message)
+            self._send(send)
         for hangup in outcome.hangups:
+            self._log_bye(hangup.seat, hangup.bye, hangup.close_code)
             line = self._lines.pop(hangup.session, None)
             if line is not None:
                 line.hang_up(TO_CLIENT.encode(hangup.bye), hangup.close_code)
@@ -198,18 +197,48 @@ class LiveLesson:
             else:
                 self._keep(asyncio.create_task(self._ask(order)))
 
-    def _send(self, session: SessionId, message: ServerMessage) -> None:
-        line = self._lines.get(session)
+    def _send(self, send: Send) -> None:
+        if isinstance(send.message, Refused):
+            log.info("refused", lesson=self.lesson.id, seat=send.seat, code=send.message.code)
+        line = self._lines.get(send.session)
         if line is not None:
-            self._metrics.sent.labels(message.type).inc()
-            line.send(TO_CLIENT.encode(message))
+            self._metrics.sent.labels(send.message.type).inc()
+            line.send(TO_CLIENT.encode(send.message))
+
+    def _log_bye(self, seat: SeatId, bye: Bye, close_code: int) -> None:
+        log.info("bye", lesson=self.lesson.id, seat=seat, code=bye.code, close_code=close_code)
 
     async def _ask(self, ask: Ask) -> None:
+        """Passes the answer on at once: it makes no event, so it waits for no other step's to be stored."""
         answer = await self._link.request(ask)
-        try:
-            await self.step(lambda room, now: (None, conversation.answered(room, ask, answer, now)))
-        except Restarting:
+        if self.broken:
             return
+        try:
+            self._deliver(conversation.answered(self._room, ask, answer))
+        except Exception as error:
+            self._break(error)
+            raise
+        self._arm(instant())
+
+    async def _take_in(self, heard: Heard) -> None:
+        try:
+            await self.step(lambda room, now: (None, self._heard(room, heard, now)))
+        except Restarting:
+            log.warning("lesson_not_told", lesson=self.lesson.id)
+
+    def _heard(self, room: Room, heard: Heard, now: Instant) -> Outcome:
+        if heard == "up":
+            return node_side.node_up(room, self._link.inventory(room.lesson.id), now)
+        if heard == "down":
+            return node_side.node_down(room, now)
+        if isinstance(heard, node.PeerChanged):
+            return node_side.peer_changed(room, heard.peer, now)
+        if isinstance(heard, node.PeerGone):
+            return node_side.peer_gone(room, heard, now)
+        return node_side.levels(room, heard, now)
+
+    def _summary(self) -> Heard:
+        return "up" if self._link.up else "down"
 
     def _arm(self, now: Instant) -> None:
         if self._timer is not None:
@@ -237,14 +266,6 @@ class LiveLesson:
         self._tasks.discard(task)
         if not task.cancelled():
             task.exception()
-
-
-def _node_says(room: Room, message: node.PeerChanged | node.PeerGone | node.NodeLevels, now: Instant) -> Outcome:
-    if isinstance(message, node.PeerChanged):
-        return node_side.peer_changed(room, message.peer, now)
-    if isinstance(message, node.PeerGone):
-        return node_side.peer_gone(room, message, now)
-    return node_side.levels(room, message, now)
 
 
 def _facts(event: object) -> dict[str, object]:

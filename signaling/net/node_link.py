@@ -36,13 +36,13 @@ Answer = node.AnswerPublish | node.OfferSubscribe | node.Accepted | node.Request
 class Listener(Protocol):
     """Who hears what the node says."""
 
-    async def node_up(self) -> None:
+    def node_up(self) -> None:
         """The node has said hello, and its inventory is there."""
 
-    async def node_down(self) -> None:
+    def node_down(self) -> None:
         """The line is gone."""
 
-    async def node_says(self, lesson: LessonId, message: Told) -> None:
+    def node_says(self, lesson: LessonId, message: Told) -> None:
         """Something of a lesson has changed."""
 
 
@@ -143,10 +143,10 @@ class NodeLink:
                 for task in tasks:
                     task.cancel()
                 await asyncio.gather(*tasks, return_exceptions=True)
-                await self._depart()
+                self._depart()
 
     async def _talk(self, hello: node.NodeHello, socket: aiohttp.ClientWebSocketResponse) -> None:
-        await self._arrive(hello)
+        self._arrive(hello)
         await self._listen(socket)
 
     async def _hear_hello(self, socket: aiohttp.ClientWebSocketResponse) -> node.NodeHello:
@@ -162,7 +162,7 @@ class NodeLink:
             raise Unfit(f"the node speaks version {hello.version}")
         return hello
 
-    async def _arrive(self, hello: node.NodeHello) -> None:
+    def _arrive(self, hello: node.NodeHello) -> None:
         again = hello.boot == self.boot
         self.boot, self._attempt = hello.boot, 0
         self._generation = max(self._generation, hello.generation)
@@ -170,9 +170,9 @@ class NodeLink:
         self.up = True
         self._metrics.node_up.set(1)
         log.info("node_up", node=hello.node, boot=hello.boot, same_boot=again, peers=len(hello.peers))
-        await self._listener.node_up()
+        self._listener.node_up()
 
-    async def _depart(self) -> None:
+    def _depart(self) -> None:
         self._outgoing = None
         self.up = False
         self._metrics.node_up.set(0)
@@ -180,15 +180,15 @@ class NodeLink:
             if not answer.done():
                 answer.set_result(node.RequestRefused(number, "no_node", "The media server went away; try again."))
         log.warning("node_down", boot=self.boot)
-        await self._listener.node_down()
+        self._listener.node_down()
 
     async def _listen(self, socket: aiohttp.ClientWebSocketResponse) -> None:
         async for message in socket:
             if message.type is not aiohttp.WSMsgType.TEXT:
                 raise Unfit("the node sent something that is no text")
-            await self._hear(FROM_NODE.decode(message.data))
+            self._hear(FROM_NODE.decode(message.data))
 
-    async def _hear(self, message: node.NodeMessage) -> None:
+    def _hear(self, message: node.NodeMessage) -> None:
         if isinstance(message, node.Applied):
             self._metrics.generation.set(message.generation)
         elif isinstance(message, node.NodeHello):
@@ -196,18 +196,24 @@ class NodeLink:
         elif isinstance(message, node.PeerChanged):
             peer = message.peer
             self._peers[(peer.lesson, peer.seat, peer.connection)] = peer
-            await self._listener.node_says(peer.lesson, message)
+            self._listener.node_says(peer.lesson, message)
         elif isinstance(message, node.PeerGone):
-            self._peers.pop((message.lesson, message.seat, message.connection), None)
-            await self._listener.node_says(message.lesson, message)
+            self._forget(message)
+            self._listener.node_says(message.lesson, message)
         elif isinstance(message, node.NodeLevels):
-            await self._listener.node_says(message.lesson, message)
+            self._listener.node_says(message.lesson, message)
         elif isinstance(message, node.MessageRefused):
             log.error("node_refused", lesson=message.lesson, code=message.code, sentence=message.sentence)
         else:
             answer = self._answers.get(message.request)
             if answer is not None and not answer.done():
                 answer.set_result(message)
+
+    def _forget(self, gone: node.PeerGone) -> None:
+        key = (gone.lesson, gone.seat, gone.connection)
+        held = self._peers.get(key)
+        if held is not None and held.session == gone.session:
+            del self._peers[key]
 
     def _send(self, message: node.SignalingMessage) -> None:
         """Queues a message; a node that reads too slowly is dialled anew and told everything again."""

@@ -143,9 +143,13 @@ class Stage:
         """The node tells of a peer."""
         return self.do(node_side.peer_changed, peer)
 
-    def node_lost(self, seat: str, connection: Connection, reason: str) -> Outcome:
+    def node_lost(self, seat: str, connection: Connection, reason: str, session: SessionId | None = None) -> Outcome:
         """The node tells that a peer is gone."""
-        return self.do(node_side.peer_gone, node.PeerGone(LESSON, SeatId(seat), connection, reason))
+        return self.do(node_side.peer_gone, node.PeerGone(LESSON, SeatId(seat), connection, reason, session))
+
+    def answer(self, ask: Ask, answer: node.NodeMessage | None) -> Outcome:
+        """The node answers a request, or nobody does."""
+        return self.keep(conversation.answered(self.room, ask, answer))
 
     def asks(self) -> list[Ask]:
         """Requests to the node, and forgets them."""

@@ -311,9 +311,9 @@ def test_an_offer_goes_to_the_node_and_its_answer_comes_back(stage: Stage) -> No
     assert stage.take("east") == []
     (ask,) = stage.asks()
     assert ask.request == node.OfferPublish(
-        0, LESSON, SeatId("east"), "v=0 offer", (node.PublishedMid(Mid("0"), "students"),)
+        0, LESSON, SeatId("east"), "v=0 offer", (node.PublishedMid(Mid("0"), "students"),), stage.session("east")
     )
-    stage.do(conversation.answered, ask, node.AnswerPublish(7, "v=0 answer"))
+    stage.answer(ask, node.AnswerPublish(7, "v=0 answer"))
     assert stage.take("east") == [{"type": "published", "reply_to": "p", "sdp": "v=0 answer"}]
 
 
@@ -322,7 +322,7 @@ def test_an_offer_that_waits_is_not_asked_twice(stage: Stage) -> None:
     for _ in range(3):
         stage.say("east", "publish", id="p", sdp="v=0", sources=[{"mid": "0", "source": "students"}])
     (ask,) = stage.asks()
-    stage.do(conversation.answered, ask, node.AnswerPublish(1, "v=0"))
+    stage.answer(ask, node.AnswerPublish(1, "v=0"))
     stage.say("east", "publish", id="p", sdp="v=0", sources=[{"mid": "0", "source": "students"}])
     assert [message["type"] for message in stage.take("east")] == ["published", "published"]
     assert stage.asks() == []
@@ -332,22 +332,22 @@ def test_subscribing_takes_an_offer_and_an_answer(stage: Stage) -> None:
     stage.node_up()
     stage.say("lead", "subscribe", id="s")
     (ask,) = stage.asks()
-    assert ask.request == node.OpenSubscriber(0, LESSON, SeatId("lead"), 4, 4)
+    assert ask.request == node.OpenSubscriber(0, LESSON, SeatId("lead"), 4, 4, stage.session("lead"))
     places = (node.SlotPlace(Mid("0"), "video"), node.SlotPlace(Mid("1"), "audio"))
-    stage.do(conversation.answered, ask, node.OfferSubscribe(1, 3, "v=0", places))
+    stage.answer(ask, node.OfferSubscribe(1, 3, "v=0", places))
     offer = stage.take("lead")[0]
     assert (offer["type"], offer["number"]) == ("subscribe_offer", 3)
     assert offer["slots"] == [{"mid": "0", "kind": "video"}, {"mid": "1", "kind": "audio"}]
     stage.say("lead", "subscribe_answer", id="a", number=3, sdp="v=0")
     (ask,) = stage.asks()
-    stage.do(conversation.answered, ask, node.Accepted(2))
+    stage.answer(ask, node.Accepted(2))
     assert stage.take("lead") == [{"type": "done", "reply_to": "a"}]
 
 
 def test_a_room_has_5_video_and_5_audio_slots(stage: Stage) -> None:
     stage.node_up()
     stage.say("east", "subscribe")
-    assert stage.asks()[0].request == node.OpenSubscriber(0, LESSON, SeatId("east"), 5, 5)
+    assert stage.asks()[0].request == node.OpenSubscriber(0, LESSON, SeatId("east"), 5, 5, stage.session("east"))
 
 
 @pytest.mark.parametrize(
@@ -361,7 +361,7 @@ def test_a_room_has_5_video_and_5_audio_slots(stage: Stage) -> None:
 def test_what_the_node_refuses_is_refused(stage: Stage, answer: Any, code: str) -> None:
     stage.node_up()
     stage.say("east", "publish", id="p", sdp="x", sources=[])
-    stage.do(conversation.answered, stage.asks()[0], answer)
+    stage.answer(stage.asks()[0], answer)
     assert [(m["type"], m["code"]) for m in stage.take("east")] == [("refused", code)]
 
 
@@ -402,7 +402,7 @@ def test_an_answer_for_a_session_that_is_gone_is_nobodys(stage: Stage) -> None:
     stage.hello("other", seat="east")
     stage.say("other", "join")
     stage.heard.clear()
-    assert stage.do(conversation.answered, ask, node.AnswerPublish(1, "v=0")) == Outcome()
+    assert stage.answer(ask, node.AnswerPublish(1, "v=0")) == Outcome()
 
 
 def test_who_leaves_loses_floor_and_media(stage: Stage) -> None:

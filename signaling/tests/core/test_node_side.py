@@ -1,13 +1,15 @@
 """signaling.core.node_side"""
 
+from dataclasses import replace
+
 import pytest
 
-from signaling.core import conversation, node_side
+from signaling.core import node_side
 from signaling.core.arrivals import STALE_S
 from signaling.core.media import COPY_PATIENCE_S
 from signaling.messages import events as ev
 from signaling.messages import node
-from signaling.messages.ids import Mid, SeatId, TrackId
+from signaling.messages.ids import Mid, SeatId, SessionId, TrackId
 from signaling.tests.core.stage import LESSON, Stage, publisher, subscriber
 
 EAST, LEAD = SeatId("east"), SeatId("lead")
@@ -246,7 +248,44 @@ def test_an_answer_finds_its_session_after_the_line_was_lost_and_found(stage: St
     (ask,) = stage.asks()
     session, seq = stage.session("east"), stage.room.sessions[stage.session("east")].outbox.seq
     stage.lose("east")
-    stage.do(conversation.answered, ask, node.AnswerPublish(1, "v=0"))
+    stage.answer(ask, node.AnswerPublish(1, "v=0"))
     stage.hello("east", resume=(session, seq))
     stage.say("east", "publish", id="p", sdp="v=0", sources=[])
     assert stage.take("east") == [{"type": "published", "reply_to": "p", "sdp": "v=0"}]
+
+
+def test_what_comes_late_of_a_replaced_session_touches_nothing_of_the_new_one(stage: Stage) -> None:
+    """Its offer that the node still took, its picture, and its end."""
+    before = stage.session("east")
+    stage.node_has(replace(publisher("east", "students"), session=before))
+    stage.hello("again", seat="east")
+    stage.say("again", "join")
+    after = stage.session("again")
+    assert stage.desired().seats[1] == node.SeatRights(EAST, stage.desired().seats[1].sources, True, after)
+    stage.node_has(replace(publisher("east", "students"), session=after))
+    stage.orders.clear()
+    stage.heard.clear()
+    stage.node_has(replace(publisher("east", "board"), session=before))
+    assert stage.orders == [node.ClosePeer(LESSON, EAST, "publish", before)]
+    stage.node_lost("east", "publish", "consent_expired", before)
+    assert stage.room.lesson.seats[EAST].sources == ("students",)
+    assert kinds(stage, "again") == [] and kinds(stage, "west") == []
+    stage.node_lost("east", "publish", "consent_expired", after)
+    assert kinds(stage, "again") == ["source_ended", "rejoin"]
+
+
+def test_a_replaced_session_takes_its_connections_with_it(stage: Stage) -> None:
+    before = stage.session("east")
+    stage.node_has(replace(subscriber("east"), session=before))
+    stage.hello("again", seat="east")
+    stage.orders.clear()
+    stage.say("again", "join")
+    assert node.ClosePeer(LESSON, EAST, "subscribe", before) in stage.orders
+
+
+def test_an_inventory_with_a_replaced_sessions_connection_has_it_closed(stage: Stage) -> None:
+    old = replace(publisher("east", "students"), session=SessionId("X-of-yesterday"))
+    stage.orders.clear()
+    stage.node_up(old)
+    assert node.ClosePeer(LESSON, EAST, "publish", SessionId("X-of-yesterday")) in stage.orders
+    assert stage.room.lesson.seats[EAST].sources == ()

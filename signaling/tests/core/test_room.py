@@ -6,7 +6,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from signaling.core import conversation, node_side
+from signaling.core import node_side
 from signaling.core.lesson import folded
 from signaling.core.outcome import Ask
 from signaling.messages import node
@@ -72,7 +72,8 @@ class AnyLesson(RuleBasedStateMachine):
     )
     def say(self, name: str, kind: str) -> None:
         if self.here(name) and (kind != "end" or self.stage.now_s > 1300):
-            self.stage.say(name, kind)
+            fields = {"offer": True} if kind == "join" and self.stage.now_s % 2 < 1 else {}
+            self.stage.say(name, kind, **fields)
             self.asks += self.stage.asks()
 
     @rule(name=NAMES, seat=NAMES)
@@ -89,7 +90,8 @@ class AnyLesson(RuleBasedStateMachine):
     def answer(self, answers: bool) -> None:
         if self.asks:
             ask = self.asks.pop()
-            self.stage.do(conversation.answered, ask, node.Accepted(1) if answers else None)
+            answer = node.OfferSubscribe(1, 1, "v=0", ()) if ask.reply_to is None else node.Accepted(1)
+            self.stage.answer(ask, answer if answers else None)
 
     @rule(name=NAMES, count=st.integers(0, 3), flowing=st.booleans(), origin=st.sampled_from(["control", "whip"]))
     def publishes(self, name: str, count: int, flowing: bool, origin: str) -> None:

@@ -10,7 +10,7 @@ from typing import Self
 from aiohttp import WSMsgType, web
 
 from signaling.messages import node
-from signaling.messages.ids import BootId, Connection, LessonId, Mid, SeatId, kind_of, track_id
+from signaling.messages.ids import BootId, Connection, LessonId, Mid, SeatId, SessionId, kind_of, track_id
 from signaling.messages.wire import FROM_NODE, TO_NODE
 
 Key = tuple[LessonId, SeatId, Connection]
@@ -27,12 +27,14 @@ class NodeDouble:
         self.generation = 0
         self.peers: dict[Key, node.PeerState] = {}
         self.desired: dict[LessonId, node.DesiredLesson] = {}
+        self.offers: dict[tuple[LessonId, SeatId, SessionId | None], tuple[int, tuple[node.SlotPlace, ...]]] = {}
         self.said: list[node.SignalingMessage] = []
         self.dialled = 0
         self.silent = False
         """It hears requests and does not answer."""
         self.codecs: tuple[str, ...] = ("h264", "vp8", "opus")
         self.port = 0
+        self._number = 0
         self.tls: ssl.SSLContext | None = None
         self._news = asyncio.Condition()
         self._socket: web.WebSocketResponse | None = None
@@ -70,7 +72,7 @@ class NodeDouble:
         """A new process: nothing is left."""
         await self.stop()
         self.boot = BootId(f"boot-{next(_BOOTS)}")
-        self.generation, self.peers, self.desired = 0, {}, {}
+        self.generation, self.peers, self.desired, self.offers = 0, {}, {}, {}
         await self.start()
 
     async def break_line(self) -> None:
@@ -90,7 +92,7 @@ class NodeDouble:
 
     async def until(self, what: Callable[[], bool]) -> None:
         """Waits until this is true of what was heard."""
-        async with asyncio.timeout(5), self._news:
+        async with asyncio.timeout(30), self._news:
             await self._news.wait_for(what)
 
     async def _control(self, request: web.Request) -> web.StreamResponse:
@@ -121,8 +123,10 @@ class NodeDouble:
             self.desired[message.lesson.lesson] = message.lesson
             await self.tell(node.Applied(message.generation, message.lesson.lesson))
         elif isinstance(message, node.ClosePeer):
-            self.peers.pop((message.lesson, message.seat, message.connection), None)
-            await self.tell(node.PeerGone(message.lesson, message.seat, message.connection, "closed_by_signaling"))
+            gone = self.peers.pop((message.lesson, message.seat, message.connection), None)
+            if gone is not None:
+                reason, session = "closed_by_signaling", gone.session
+                await self.tell(node.PeerGone(message.lesson, message.seat, message.connection, reason, session))
         elif not self.silent:
             await self._answer(message)
         await self._note(message)
@@ -130,18 +134,26 @@ class NodeDouble:
     async def _answer(self, message: node.SignalingMessage) -> None:
         if isinstance(message, node.OfferPublish):
             tracks = tuple(_track(message.seat, section) for section in message.sources)
-            peer = node.PeerState(message.lesson, message.seat, "publish", "control", True, tracks)
-            await self.tell(node.AnswerPublish(message.request, f"answer to {message.sdp}"))
+            peer = node.PeerState(
+                message.lesson, message.seat, "publish", "control", True, tracks, session=message.session
+            )
             await self.change(peer)
+            await self.tell(node.AnswerPublish(message.request, f"answer to {message.sdp}"))
         elif isinstance(message, node.OpenSubscriber):
             slots = tuple(node.SlotPlace(Mid(f"v{i}"), "video") for i in range(message.video_slots))
             slots += tuple(node.SlotPlace(Mid(f"a{i}"), "audio") for i in range(message.audio_slots))
-            await self.tell(node.OfferSubscribe(message.request, 1, "v=0 offer", slots))
-            await self.change(node.PeerState(message.lesson, message.seat, "subscribe", "control", False, (), slots))
+            self._number += 1
+            self.offers[(message.lesson, message.seat, message.session)] = (self._number, slots)
+            await self.tell(node.OfferSubscribe(message.request, self._number, "v=0 offer", slots))
         elif isinstance(message, node.AnswerSubscribe):
-            key: Key = (message.lesson, message.seat, "subscribe")
+            number, slots = self.offers.get((message.lesson, message.seat, message.session), (0, ()))
+            if number != message.number:
+                sentence = f"offer {message.number} is not the newest one of this seat"
+                await self.tell(node.RequestRefused(message.request, "old_number", sentence))
+                return
+            peer = node.PeerState(message.lesson, message.seat, "subscribe", "control", True, (), slots, self.codecs)
+            await self.change(replace(peer, session=message.session))
             await self.tell(node.Accepted(message.request))
-            await self.change(replace(self.peers[key], codecs=self.codecs, connected=True))
 
 
 def _track(seat: SeatId, section: node.PublishedMid) -> node.TrackState:

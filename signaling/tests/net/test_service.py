@@ -182,7 +182,7 @@ async def test_run_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
     town, stop = Town(tmp_path), asyncio.Event()
     await town.node.start()
     serving = asyncio.create_task(run(town.settings(), stop))
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(30):
         while not town.node.said:
             await asyncio.sleep(0.01)
     stop.set()

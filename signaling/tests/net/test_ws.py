@@ -223,6 +223,16 @@ def _transport(client: Client) -> asyncio.ReadTransport:
     return connection.transport
 
 
+async def test_a_page_that_says_hello_and_join_at_once_has_its_offer_in_one_turn(town: Town, seats: Seats) -> None:
+    async with town.client(seats[1]) as client:
+        await client.send({"type": "hello", "versions": [1], "client": "page/1"})
+        await client.say("join", id="j", offer=True)
+        offer = (await client.hear("joined", reply_to="j"))["offer"]
+        assert [slot["mid"] for slot in offer["slots"]] == [f"v{i}" for i in range(5)] + [f"a{i}" for i in range(5)]
+        assert (await client.ask("subscribe_answer", number=offer["number"], sdp="v=0"))["type"] == "done"
+        await client.hear("slots")
+
+
 async def test_when_signaling_stops_everyone_is_told_to_come_back(town: Town, pair: tuple[Client, Client]) -> None:
     reading = asyncio.create_task(pair[1].heard_until_closed())
     await town.stop()

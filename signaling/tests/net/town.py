@@ -17,7 +17,7 @@ from signaling.tests.net.node_double import NodeDouble
 OPERATOR_KEY = "the-operators-key-of-this-test"
 SIGNALING_TOKEN = "signaling-token-of-this-test"
 NODE_TOKEN = "node-token-of-this-test-12345"
-PATIENCE_S = 5.0
+PATIENCE_S = 30.0
 
 
 class Town:
