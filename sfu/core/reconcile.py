@@ -5,20 +5,25 @@ from dataclasses import replace
 
 from sfu.core.commands import BindSlot, OpenTrack, RemoveTrack
 from sfu.core.decision import Change, Decision
-from sfu.core.tables import HeldLesson, Node, OfferKey, Peer, PeerKey, Slot, Track, frozen
+from sfu.core.tables import HeldLesson, Node, OfferKey, Peer, PeerKey, Refusal, Slot, Track, frozen
 from signaling.messages.ids import LessonId, Mid, SeatId, TrackId
 from signaling.messages.node import Applied, ClosePeer, Desired, DesiredLesson, SeatRights
 
+LARGEST_GENERATION = 2**53
+"""What JSON readers of every language keep exactly."""
+
 
 def desired(node: Node, message: Desired) -> Decision:
-    """Replaces what should be of a lesson; an older generation than the one in force changes nothing."""
+    """Replaces what should be of a lesson; raises Refusal for an older generation than the one in force."""
     lesson = message.lesson
-    node = replace(node, named=node.named | {lesson.lesson})
+    node = name(node, lesson.lesson).node
     held = node.lessons.get(lesson.lesson)
+    if not 0 <= message.generation <= LARGEST_GENERATION:
+        raise Refusal("wrong_message", f"generation {message.generation} is not in 0..{LARGEST_GENERATION}")
     if held is not None and message.generation < held.generation:
-        return Decision(node)
+        raise Refusal("old_generation", f"generation {held.generation} of this lesson has been applied already")
     if held is None and lesson.seats and node.draining:
-        return Decision(node)
+        raise Refusal("draining", "this node takes no new lessons")
     change = Change(replace(node, generation=max(node.generation, message.generation)))
     if lesson.seats:
         change.lessons[lesson.lesson] = _held(message.generation, lesson)
@@ -27,6 +32,11 @@ def desired(node: Node, message: Desired) -> Decision:
         _close(change, lesson.lesson, "lesson_closed")
     change.messages.append(Applied(message.generation, lesson.lesson))
     return change.decided()
+
+
+def name(node: Node, lesson: LessonId) -> Decision:
+    """Signaling still means this lesson."""
+    return Decision(replace(node, named=node.named | {lesson}))
 
 
 def hello(node: Node) -> Decision:

@@ -2,7 +2,6 @@
 
 import asyncio
 import secrets
-from collections import deque
 from collections.abc import Callable
 
 import structlog
@@ -12,12 +11,13 @@ from sfu.core import publishing, reconcile, subscribing
 from sfu.core.chance import BYTES_PER_CONNECTION, Chance
 from sfu.core.decision import Decision
 from sfu.core.tables import Node, Refusal
+from sfu.net.line import Line, read_address, refusal, short
 from sfu.net.settings import NodeSettings
 from sfu.net.station import Station
 from sfu.net.tokens import TokenError, TokenReader, same_secret
 from signaling.messages import node as say
-from signaling.messages.ids import BootId
-from signaling.messages.wire import FROM_NODE, TO_NODE, WireError
+from signaling.messages.ids import BootId, LessonId
+from signaling.messages.wire import TO_NODE, WireError
 
 log = structlog.get_logger("sfu.control")
 
@@ -26,40 +26,9 @@ NAMING_S = 5.0
 HELLO_PATIENCE_S = 3.0
 HEARTBEAT_S = 5.0
 LARGEST_MESSAGE = 1024 * 1024
-MOST_UNSENT = 16 * 1024 * 1024
-"""A signaling that reads so slowly is hung up on; it dials again and gets the inventory."""
-WRONG_FIRST, REPLACED, SLOW, GOING = 4000, 4003, 4008, 4010
+WRONG_FIRST, REPLACED, GOING = 4000, 4003, 4010
 
 Request = say.OfferPublish | say.OpenSubscriber | say.AnswerSubscribe
-
-
-class Line:
-    """One signaling that has said hello."""
-
-    def __init__(self, socket: web.WebSocketResponse) -> None:
-        self.socket = socket
-        self._waiting: deque[str] = deque()
-        self._unsent = 0
-        self._more = asyncio.Event()
-
-    def send(self, message: say.NodeMessage) -> None:
-        """Queues a message; too many end the line."""
-        text = FROM_NODE.encode(message)
-        self._waiting.append(text)
-        self._unsent += len(text)
-        self._more.set()
-
-    async def run(self) -> None:
-        """Sends what is queued until the line ends."""
-        while not self.socket.closed:
-            await self._more.wait()
-            self._more.clear()
-            if self._unsent > MOST_UNSENT:
-                await self.socket.close(code=SLOW, message=b"slow reader")
-            while self._waiting and not self.socket.closed:
-                text = self._waiting.popleft()
-                self._unsent -= len(text)
-                await self.socket.send_str(text)
 
 
 class Control:
@@ -92,13 +61,13 @@ class Control:
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_MESSAGE, timeout=1.0)
         await socket.prepare(request)
         if await self._heard_hello(socket):
-            await self._serve(Line(socket))
+            await self._serve(socket, Line(socket, lambda: _abort(request)))
         return socket
 
     async def close(self) -> None:
         """Says goodbye; signaling will look for the node again."""
         if self._line is not None:
-            await self._line.socket.close(code=GOING, message=b"restarting")
+            await self._line.close(GOING, "restarting")
 
     async def _heard_hello(self, socket: web.WebSocketResponse) -> bool:
         try:
@@ -111,11 +80,11 @@ class Control:
             self._tokens.learn(hello.token_keys)
         except (TimeoutError, WireError, TokenError) as error:
             log.warning("control_hung_up", reason=str(error) or "no hello in time")
-            await socket.close(code=WRONG_FIRST, message=str(error).encode()[:120])
+            await socket.close(code=WRONG_FIRST, message=short(str(error)))
             return False
         return True
 
-    async def _serve(self, line: Line) -> None:
+    async def _serve(self, socket: web.WebSocketResponse, line: Line) -> None:
         before, self._line = self._line, None
         # While no line is there, what the station learns goes into the inventory only: the hello comes first.
         self._say_hello(line)
@@ -123,14 +92,14 @@ class Control:
         sender = asyncio.create_task(line.run())
         try:
             if before is not None:
-                await before.socket.close(code=REPLACED, message=b"replaced")
-            await self._listen(line)
+                await before.close(REPLACED, "replaced")
+            await self._listen(socket, line)
         finally:
             sender.cancel()
             if self._line is line:
                 self._line = None
                 self._stop_naming()
-                log.warning("signaling_gone", close_code=line.socket.close_code)
+                log.warning("signaling_gone", close_code=socket.close_code)
 
     def _say_hello(self, line: Line) -> None:
         self._station.do(reconcile.hello)
@@ -154,28 +123,47 @@ class Control:
             log.info("lessons_not_named", lessons=sorted(unnamed))
             self._station.do(reconcile.close_unnamed)
 
-    async def _listen(self, line: Line) -> None:
-        async for message in line.socket:
+    async def _listen(self, socket: web.WebSocketResponse, line: Line) -> None:
+        async for message in socket:
             if self._line is not line:
                 return
-            if message.type is not WSMsgType.TEXT:
-                await line.socket.close(code=WRONG_FIRST, message=b"text only")
-                return
-            try:
-                self._hear(line, TO_NODE.decode(message.data))
-            except WireError as error:
-                log.error("control_wrong_message", error=str(error))
-                await line.socket.close(code=WRONG_FIRST, message=str(error).encode()[:120])
-                return
+            if message.type is WSMsgType.TEXT:
+                self._hear(line, message.data)
+            else:
+                line.send(refusal(None, None, "wrong_message", "Messages are text, not bytes."))
 
-    def _hear(self, line: Line, message: say.SignalingMessage) -> None:
-        if isinstance(message, say.OfferPublish | say.OpenSubscriber | say.AnswerSubscribe):
-            self._answer(line, message)
+    def _hear(self, line: Line, text: str) -> None:
+        """One wrong message, or one lesson that cannot be as desired, must not end the line for all others."""
+        try:
+            message = TO_NODE.decode(text)
+        except WireError as error:
+            log.error("control_wrong_message", error=str(error))
+            request, lesson = read_address(text)
+            self._note_named(lesson)
+            line.send(refusal(request, lesson, "wrong_message", str(error)))
             return
         try:
-            self._obey(message)
-        except Refusal as refusal:
-            log.error("order_not_done", order=message.type, code=refusal.code, sentence=refusal.sentence)
+            self._do(line, message)
+        except Refusal as refused:
+            log.error("order_not_done", order=message.type, code=refused.code, sentence=refused.sentence)
+            line.send(refusal(None, _lesson_of(message), refused.code, refused.sentence))
+        except Exception:
+            log.exception("order_broke", order=message.type)
+            request = message.request if isinstance(message, Request) else None
+            line.send(refusal(request, _lesson_of(message), "node_failed", "The media server failed at this."))
+
+    def _do(self, line: Line, message: say.SignalingMessage) -> None:
+        if isinstance(message, Request):
+            self._answer(line, message)
+            return
+        if isinstance(message, say.Desired):
+            self._note_named(message.lesson.lesson)
+        self._obey(message)
+
+    def _note_named(self, lesson: LessonId | None) -> None:
+        """A lesson that is named wrongly is not forgotten: it stays as it was."""
+        if lesson is not None:
+            self._station.do(lambda node: reconcile.name(node, lesson))
 
     def _obey(self, message: say.Desired | say.ClosePeer | say.Drain | say.SignalingHello) -> None:
         match message:
@@ -203,6 +191,17 @@ class Control:
     def _tell(self, message: say.NodeMessage) -> None:
         if self._line is not None:
             self._line.send(message)
+
+
+def _lesson_of(message: say.SignalingMessage) -> LessonId | None:
+    if isinstance(message, say.Desired):
+        return message.lesson.lesson
+    return None if isinstance(message, say.Drain | say.SignalingHello) else message.lesson
+
+
+def _abort(request: web.Request) -> None:
+    if request.transport is not None:
+        request.transport.abort()
 
 
 def _decision_on(message: Request) -> Callable[[Node], Decision]:

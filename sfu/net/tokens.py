@@ -69,7 +69,8 @@ class TokenReader:
 
 def same_secret(shown: str, known: str) -> bool:
     """Compares in a time that tells nothing of where they differ."""
-    return hmac.compare_digest(hashlib.sha256(shown.encode()).digest(), hashlib.sha256(known.encode()).digest())
+    one, other = (hashlib.sha256(text.encode(errors="surrogateescape")).digest() for text in (shown, known))
+    return hmac.compare_digest(one, other)
 
 
 def _check(claims: dict[str, Any], now_s: float, may_be_expired: bool) -> None:

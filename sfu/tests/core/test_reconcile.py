@@ -4,7 +4,7 @@ import pytest
 
 from sfu.core import publishing, reconcile, subscribing
 from sfu.core.commands import BindSlot, OpenTrack, RemovePeer, RemoveTrack
-from sfu.core.tables import Node
+from sfu.core.tables import Node, Refusal
 from sfu.tests.core import lesson as given
 from sfu.tests.core.ledger import Ledger
 from signaling.messages.ids import LessonId, Mid
@@ -66,11 +66,16 @@ def test_the_same_again_changes_nothing(ledger: Ledger) -> None:
     assert (decision.commands, decision.messages) == ((), (Applied(1, given.LESSON),))
 
 
-def test_an_older_generation_is_ignored(ledger: Ledger) -> None:
-    node = ledger.take(reconcile.desired(running(ledger), given.desired(5, open=OPEN, bindings=BINDINGS)))
-    decision = reconcile.desired(node, given.desired(4))
-    assert (decision.commands, decision.messages) == ((), ())
-    assert decision.node.generation == 5
+@pytest.mark.parametrize(
+    ("generation", "code"), [(4, "old_generation"), (-1, "wrong_message"), (2**60, "wrong_message")]
+)
+def test_a_generation_going_back_or_out_of_range_is_refused(ledger: Ledger, generation: int, code: str) -> None:
+    node = ledger.take(reconcile.desired(running(ledger), given.desired(5, open=OPEN)))
+    with pytest.raises(Refusal) as refusal:
+        reconcile.desired(node, given.desired(generation))
+    assert refusal.value.code == code
+    ledger.agree(node)
+    assert reconcile.desired(node, given.desired(5, open=OPEN)).commands == ()
 
 
 def test_the_floor_moves_in_one_batch_that_touches_nothing_else(ledger: Ledger) -> None:
@@ -142,7 +147,8 @@ def test_media_flows_on_while_signaling_is_away_and_names_its_lessons_again(ledg
 
 def test_a_draining_node_takes_no_new_lesson_and_keeps_its_own(ledger: Ledger) -> None:
     node = ledger.take(reconcile.drain(running(ledger)))
-    node = ledger.take(reconcile.desired(node, given.desired(2, lesson=LessonId("L2"))))
+    with pytest.raises(Refusal, match="takes no new lessons"):
+        reconcile.desired(node, given.desired(2, lesson=LessonId("L2")))
     assert set(node.lessons) == {given.LESSON}
     node = ledger.take(reconcile.desired(node, given.desired(3)))
     assert node.lessons[given.LESSON].generation == 3

@@ -4,7 +4,8 @@ import json
 import aiohttp
 import pytest
 
-from sfu.net import control
+from sfu.core import reconcile
+from sfu.net import control, line
 from sfu.tests.core import lesson as given
 from sfu.tests.net.node import NODE_TOKEN, SIGNALING_TOKEN, TOKEN_KEYS, running
 from sfu.tests.sdp.samples import sample
@@ -58,16 +59,50 @@ async def test_whoever_says_nothing_is_hung_up_on(monkeypatch: pytest.MonkeyPatc
         assert socket.close_code == 4000
 
 
+REFUSED = TO_NODE.encode(say.AnswerSubscribe(9, given.LESSON, given.ROOM, 1, ""))
+
+
 @pytest.mark.parametrize(
-    "wrong", ["no json", '{"type":"desired"}', TO_NODE.encode(say.SignalingHello((1,), TOKEN_KEYS))]
+    ("wrong", "code", "lesson", "request_number"),
+    [
+        ("no json", "wrong_message", None, None),
+        (b"\x00", "wrong_message", None, None),
+        ("[" * 20000, "wrong_message", None, None),
+        ('{"type":"unheard_of","lesson":"L9"}', "wrong_message", "L9", None),
+        ('{"type":"desired","lesson":{"lesson":"L9"},"generation":"x"}', "wrong_message", "L9", None),
+        (REFUSED.replace('"sdp":""', '"sdp":7'), "wrong_message", None, 9),
+        (REFUSED, "old_number", None, 9),
+        (TO_NODE.encode(say.SignalingHello((1,), TOKEN_KEYS)), "wrong_message", None, None),
+        (TO_NODE.encode(given.desired(0)), "old_generation", given.LESSON, None),
+    ],
 )
-async def test_a_wrong_later_message_changes_nothing(wrong: str) -> None:
+async def test_a_wrong_later_message_is_answered_and_changes_nothing(
+    wrong: str | bytes, code: str, lesson: str | None, request_number: int | None
+) -> None:
     async with running() as node, node.signaling() as signaling:
         await signaling.desire(LESSON)
         before = node.service.station.node
-        await signaling.socket.send_str(wrong)
-        await asyncio.wait({asyncio.ensure_future(signaling.socket.close())}, timeout=2)
+        await (signaling.socket.send_str(wrong) if isinstance(wrong, str) else signaling.socket.send_bytes(wrong))
+        refused = await signaling.next()
+        assert isinstance(refused, say.RequestRefused | say.MessageRefused) and refused.sentence
+        known = (refused.request, None) if isinstance(refused, say.RequestRefused) else (None, refused.lesson)
+        assert (refused.code, known) == (code, (request_number, lesson))
         assert node.service.station.node.lessons == before.lessons
+        await signaling.desire(LESSON)
+
+
+async def test_a_lesson_that_breaks_the_node_is_answered_and_the_others_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise KeyError("a defect of ours")
+
+    async with running() as node, node.signaling() as signaling:
+        await signaling.desire(LESSON)
+        with monkeypatch.context() as patched:
+            patched.setattr(reconcile, "close_peer", breaks)
+            await signaling.send(say.ClosePeer(given.LESSON, given.LEAD, "publish"))
+            refused = await signaling.until(say.MessageRefused)
+        assert (refused.code, refused.lesson) == ("node_failed", given.LESSON)
+        await signaling.desire(LESSON)
 
 
 async def test_a_second_signaling_replaces_the_first() -> None:
@@ -157,12 +192,46 @@ async def test_closing_and_draining_are_obeyed() -> None:
         assert node.service.station.node.draining
 
 
-async def test_a_signaling_that_does_not_read_is_hung_up_on(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(control, "MOST_UNSENT", 1000)
+async def test_a_lesson_that_is_named_wrongly_stays_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running() as node:
+        async with node.signaling() as signaling:
+            await signaling.desire(LESSON)
+            await signaling.desire(given.desired(1, lesson=LessonId("L2")).lesson)
+        monkeypatch.setattr(control, "NAMING_S", 0.2)
+        async with node.signaling() as signaling:
+            await signaling.socket.send_str('{"type":"desired","generation":9,"lesson":{"lesson":"L2","seats":7}}')
+            await signaling.until(say.MessageRefused)
+            async with asyncio.timeout(30):
+                while given.LESSON in node.service.station.node.lessons:
+                    await asyncio.sleep(0.01)
+            assert set(node.service.station.node.lessons) == {LessonId("L2")}
+
+
+async def test_a_token_that_is_no_text_gets_no_socket() -> None:
+    async with running() as node:
+        reader, writer = await asyncio.open_connection("127.0.0.1", node.server.port)
+        writer.write(b"GET /control HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer \xff\xfe\r\n\r\n")
+        async with asyncio.timeout(30):
+            assert b" 401 " in await reader.readline()
+        writer.close()
+
+
+async def test_a_signaling_that_does_not_read_is_cut_off_and_media_stays(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(line, "FAREWELL_S", 0.1)
     async with running() as node, node.signaling() as signaling:
-        for _ in range(20):
-            node.service.control._tell(say.NodeLevels(given.LESSON, ((given.TEACHER_MIC, 1),) * 10))
-        async with asyncio.timeout(5):
+        await signaling.desire(LESSON)
+        await signaling.publish(given.LESSON, given.LEAD, sample("chromium_plain"), SOURCES)
+        deaf = await node.dial()
+        await deaf.send_str(TO_NODE.encode(say.SignalingHello(say.VERSIONS, TOKEN_KEYS)))
+        async with asyncio.timeout(30):
             while await signaling.arrived.get() is not None:
                 pass
-        assert signaling.socket.close_code == 4008
+            await signaling.socket.close()
+            big = say.AnswerPublish(1, "x" * 1_000_000)
+            while node.service.control.connected:
+                node.service.control._tell(big)
+                await asyncio.sleep(0)
+        assert [peer.key.seat for peer in node.service.station.node.peers.values()] == [given.LEAD]
+        async with node.signaling() as back:
+            assert [peer.seat for peer in back.hello.peers] == [given.LEAD]
+        await deaf.close()
