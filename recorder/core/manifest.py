@@ -9,6 +9,7 @@ from recorder.core.form import Form, FormatError, canonical, parsed
 from recorder.core.index import IndexTip
 from recorder.core.names import Codec, Container, CutCause, GapCause, SegmentNumber, TakeId, TakeState, TakeTime
 from recorder.core.records import (
+    ClockSet,
     FragmentWritten,
     GapEnded,
     GapStarted,
@@ -171,6 +172,8 @@ class _Fold:
             case TakeResumed(at, software):
                 self._software.append(software)
                 self._until = max(self._until, at)
+            case ClockSet():
+                pass
             case TakeOpened():
                 raise FormatError("index: a second take_opened; each take has an index of its own")
 

@@ -28,7 +28,7 @@ GapCause = Literal[
     "disk_full",
     "disk_slow",
 ]
-CutCause = Literal["opened", "codec", "resolution", "parameters", "ssrc", "clock", "resumed", "length"]
+CutCause = Literal["opened", "codec", "resolution", "parameters", "ssrc", "clock", "resumed"]
 """Why a segment began."""
 
 CONTAINERS: Final[dict[Codec, Container]] = {

@@ -54,6 +54,16 @@ class TakeResumed:
 
 
 @dataclass(frozen=True, slots=True)
+class ClockSet:
+    """Take time on a node's clock; with each boot of the node its clock begins anew."""
+
+    at_us: TakeTime
+    boot: str
+    node_us: int
+    type: Literal["clock_set"] = "clock_set"
+
+
+@dataclass(frozen=True, slots=True)
 class TrackAdded:
     """The policy takes this track; from here on it is in a segment or in a gap."""
 
@@ -165,6 +175,7 @@ class StateChanged:
 Record = (
     TakeOpened
     | TakeResumed
+    | ClockSet
     | TrackAdded
     | SegmentOpened
     | FragmentWritten
