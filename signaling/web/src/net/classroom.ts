@@ -3,7 +3,7 @@ import { dutiesOf } from '../core/duties'
 import type { Body } from '../core/outbox'
 import type { TextKey } from '../core/text'
 import { refusalTrouble } from '../core/trouble'
-import type { Connection, Role, ServerMessage, Source } from '../messages'
+import type { Connection, Offer, Role, ServerMessage, Source } from '../messages'
 import { Devices } from './devices'
 import { recall, remember } from './memory'
 import { Publisher } from './publisher'
@@ -11,6 +11,7 @@ import { RefusedError } from './requests'
 import { Screen } from './screen'
 import { Session } from './session'
 import { Subscriber } from './subscriber'
+import { warmUp } from './warm_up'
 
 // Refusals of negotiations are tried again; these two would be refused for ever.
 const WORTH_TELLING = ['wrong_sdp', 'no_node', 'not_permitted']
@@ -33,7 +34,7 @@ export class Classroom {
 
   constructor(private readonly lesson: string) {
     this.session = new Session(this.lesson, {
-      seated: (living) => this.seated(living),
+      seated: (living, offer) => this.seated(living, offer),
       received: (message) => this.received(message),
       over: () => this.over(),
     })
@@ -41,6 +42,13 @@ export class Classroom {
     this.publisher = new Publisher(ask, (error) => this.mediaRefused(error))
     this.subscriber = new Subscriber(ask, (error) => this.mediaRefused(error))
     this.feed()
+  }
+
+  /** Gets ready while a person looks at the start screen. */
+  warm(): void {
+    this.subscriber.warm()
+    if (this.duties.value.camera !== null) this.publisher.warm()
+    void warmUp()
   }
 
   enter(): void {
@@ -70,8 +78,8 @@ export class Classroom {
     this.marks['first_frame_ms'] ??= performance.now()
   }
 
-  private seated(living: readonly Connection[]): void {
-    this.subscriber.start(living.includes('subscribe'))
+  private seated(living: readonly Connection[], offer: Offer | null): void {
+    this.subscriber.start(living.includes('subscribe'), offer)
     this.publisher.start(living.includes('publish'))
   }
 

@@ -7,6 +7,7 @@ export type MediaState = 'idle' | 'connecting' | 'connected' | 'broken'
 /** Sends a request and waits for its reply; a refusal throws. */
 export type Ask = (body: Body) => Promise<ServerMessage>
 
+const CONFIGURATION: RTCConfiguration = { iceServers: [], bundlePolicy: 'max-bundle' }
 // ICE often recovers by itself within a second or two; after this long it is built anew.
 const PATIENCE_MS = 4000
 
@@ -14,6 +15,8 @@ const PATIENCE_MS = 4000
 export abstract class MediaConnection {
   readonly state = ref<MediaState>('idle')
   protected pc: RTCPeerConnection | null = null
+  /** Made ahead of its need. */
+  private spare: RTCPeerConnection | null = null
   private attempt = 0
   private isNegotiating = false
   private isStale = false
@@ -33,6 +36,11 @@ export abstract class MediaConnection {
     return this.pc !== null && ['new', 'connecting', 'connected'].includes(this.pc.connectionState)
   }
 
+  /** Makes the connection before a person wants in: its key takes time. */
+  warm(): void {
+    this.spare ??= new RTCPeerConnection(CONFIGURATION)
+  }
+
   /** Starts again from nothing, at once. */
   rebuild(): void {
     this.discard()
@@ -42,6 +50,8 @@ export abstract class MediaConnection {
   /** Ends the connection; nothing is tried again. */
   close(): void {
     this.discard()
+    this.spare?.close()
+    this.spare = null
     this.state.value = 'idle'
   }
 
@@ -73,7 +83,8 @@ export abstract class MediaConnection {
   }
 
   private open(): RTCPeerConnection {
-    const pc = new RTCPeerConnection({ iceServers: [], bundlePolicy: 'max-bundle' })
+    const pc = this.spare ?? new RTCPeerConnection(CONFIGURATION)
+    this.spare = null
     this.pc = pc
     if (this.state.value === 'idle') this.state.value = 'connecting'
     pc.onconnectionstatechange = () => this.follow(pc)

@@ -4,7 +4,7 @@ import { isNews, NOTHING, receive, type LessonView } from '../core/lesson'
 import type { Body } from '../core/outbox'
 import { after, isInside, STEPS, type Phase, type Step } from '../core/phase'
 import { closeVerdict } from '../core/trouble'
-import { VERSIONS, type Connection, type Hello, type ServerMessage } from '../messages'
+import { VERSIONS, type Connection, type Hello, type Offer, type ServerMessage } from '../messages'
 import { ApiError, exchangeCode, ownSeat, type SeatAnswer } from './api'
 import { recall, remember } from './memory'
 import { RefusedError, Requests } from './requests'
@@ -13,7 +13,7 @@ import { Socket } from './socket'
 /** What the session's owner does when the lesson tells it to. */
 export interface SessionEvents {
   /** The seat is ours, for the first time or again; `living` is what the node still holds of it. */
-  seated(living: readonly Connection[]): void
+  seated(living: readonly Connection[], offer: Offer | null): void
   received(message: ServerMessage): void
   over(): void
 }
@@ -169,26 +169,28 @@ export class Session {
   private async takeSeat(): Promise<void> {
     if (this.isTakingSeat) return
     this.isTakingSeat = true
-    const refusal = await this.join()
+    const [refusal, offer] = await this.join()
     this.isTakingSeat = false
     // The session was forgotten while it joined: the new one joins again.
     if (refusal === 'forgotten') {
       if (this.isOnline.value) void this.takeSeat()
     } else if (refusal === null) {
+      // First the media, then the picture of the room: drawing it takes longer than a description.
+      if (STEPS[this.phase.value].seated !== undefined) this.events.seated(this.view.value.connections, offer)
       this.stepIfKnown('seated')
-      if (this.isInside.value) this.events.seated(this.view.value.connections)
     } else {
       this.joinRefusal.value = refusal
       this.stepIfKnown('refused')
     }
   }
 
-  private async join(): Promise<string | null> {
+  /** Why not, or else the subscriber's offer that comes with the seat. */
+  private async join(): Promise<[string | null, Offer | null]> {
     try {
-      await this.ask({ type: 'join' })
-      return null
+      const reply = await this.ask({ type: 'join', offer: true })
+      return [null, reply.type === 'joined' ? reply.offer : null]
     } catch (error) {
-      return error instanceof RefusedError ? error.code : 'other'
+      return [error instanceof RefusedError ? error.code : 'other', null]
     }
   }
 
