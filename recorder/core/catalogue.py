@@ -29,6 +29,16 @@ class Part:
 
 
 @dataclass(frozen=True, slots=True)
+class Missing:
+    """Where a film shows a still picture or is silent, and why."""
+
+    start_ms: int
+    end_ms: int
+    what: Source
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """Everything that the catalogue says of one recorded lesson."""
 
@@ -53,6 +63,7 @@ class Entry:
     thumbnails: tuple[Part, ...] = ()
     tracks: tuple[Part, ...] = ()
     chapters: tuple[Chapter, ...] = ()
+    missing: tuple[Missing, ...] = ()
     honours: tuple[str, ...] = ()
     """Such as 示范课例; given later."""
     trouble: str = ""

@@ -132,11 +132,12 @@ class ShelfRows:
                     await job_rows.put(connection, changed)
             await job_rows.add(connection, [jobs.removal(take, others, now_ms)])
 
-    async def raw_gone(self, take: str, stone: Stone) -> None:
-        """The raw tracks of a take are no more."""
+    async def raw_gone(self, entry: Entry, stone: Stone) -> None:
+        """The tracks of a take are no more; the entry no longer names them."""
+        values = _row(entry) | {"raw": False}
         async with self._engine.begin() as connection:
             await _keep(connection, stone)
-            await connection.execute(update(tables.resources).where(_R.take == take).values(raw=False))
+            await connection.execute(update(tables.resources).where(_R.id == entry.id).values(values))
 
     async def stones(self, limit: int = 200) -> tuple[Stone, ...]:
         """The newest tombstones."""

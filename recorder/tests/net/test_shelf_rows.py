@@ -97,7 +97,7 @@ async def test_an_entry_that_is_made_again_keeps_what_was_decided(engine: AsyncE
     await rows.put(entry())
     await rows.set_objection("R1", "a guardian withdrew")
     await rows.set_held("R1", True)
-    await rows.raw_gone("L1/K1", replace(STONE, part="raw"))
+    await rows.raw_gone(entry(), replace(STONE, part="raw"))
     await rows.put(entry(title="新"))
     shelved = await rows.get("R1")
     assert shelved is not None and shelved == await rows.of_take("L1/K1")

@@ -1,0 +1,125 @@
+"""Takes on the disk as worker and library see them: what is finished, what can be read, and how it is removed."""
+
+import shutil
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Final
+
+from recorder.core.keys import LessonKey, MasterKey, unwrap
+from recorder.core.manifest import Manifest, read_manifest
+from recorder.core.names import TakeId, derived_file, key_object, take_folder, tombstone_object
+from recorder.disk.files import PART, Disk, write_whole
+from recorder.disk.opened import Opened
+from recorder.disk.sealed import SealedReader, SealedWriter
+from signaling.messages.ids import LessonId
+
+MANIFEST: Final = "manifest.json"
+
+
+class Takes:
+    """One folder of takes, and the master key that opens them."""
+
+    def __init__(self, folder: Path, master: MasterKey) -> None:
+        self._root: Final = folder
+        self._master: Final = master
+        self._disk: Final = Disk()
+
+    def finished(self) -> Iterator[tuple[LessonId, TakeId]]:
+        """Every take that has ended: its manifest was written last."""
+        for found in sorted(self._root.glob(f"takes/*/*/{MANIFEST}")):
+            yield LessonId(found.parent.parent.name), TakeId(found.parent.name)
+
+    def folder(self, lesson: LessonId, take: TakeId) -> Path:
+        """Where a take lies."""
+        return self._root / take_folder(lesson, take)
+
+    def key(self, lesson: LessonId) -> LessonKey:
+        """The lesson's key; raises FormatError, or FileNotFoundError when the lesson was deleted."""
+        return unwrap(self._master, lesson, (self._root / key_object(lesson)).read_bytes())
+
+    def manifest(self, lesson: LessonId, take: TakeId) -> Manifest:
+        """What was taken; raises FormatError when it was changed."""
+        return read_manifest(self.key(lesson).manifest_key, (self.folder(lesson, take) / MANIFEST).read_bytes())
+
+    def manifest_bytes(self, lesson: LessonId, take: TakeId) -> bytes:
+        """The manifest as it lies there; nothing where there is none."""
+        path = self.folder(lesson, take) / MANIFEST
+        return path.read_bytes() if path.is_file() else b""
+
+    def segment(self, lesson: LessonId, take: TakeId, file: str, sealed_bytes: int) -> Opened:
+        """A segment, to be read in plain."""
+        path = self.folder(lesson, take) / file
+        return Opened(SealedReader(path, self.key(lesson), sealed_bytes=sealed_bytes))
+
+    def derived(self, lesson: LessonId, take: TakeId, name: str) -> SealedReader:
+        """A file made after the bell, by its plain name such as `film.mp4`."""
+        return SealedReader(self._derived(lesson, take, name), self.key(lesson))
+
+    def has_derived(self, lesson: LessonId, take: TakeId, name: str) -> bool:
+        """A file that has its name is whole."""
+        return self._derived(lesson, take, name).is_file()
+
+    def make(self, lesson: LessonId, take: TakeId, name: str, worker: str) -> "Making":
+        """A file to be made; nobody sees it before it is whole and safe."""
+        return Making(self._disk, self._derived(lesson, take, name), self.key(lesson), worker)
+
+    def used_bytes(self, lesson: LessonId, take: TakeId) -> tuple[int, int]:
+        """How many files a take has, and how long they are together."""
+        files = [path.stat().st_size for path in self.folder(lesson, take).rglob("*") if path.is_file()]
+        return len(files), sum(files)
+
+    def forget_key(self, lesson: LessonId, take: TakeId) -> None:
+        """Makes a lesson unreadable for good, wherever copies of its files lie, unless another take needs the key."""
+        folder = self.folder(lesson, take).parent
+        if any(each.is_dir() and each.name != take for each in folder.glob("*")):
+            return
+        (self._root / key_object(lesson)).unlink(missing_ok=True)
+        if folder.is_dir():
+            self._disk.sync_folder(folder)
+
+    def remove(self, lesson: LessonId, take: TakeId) -> None:
+        """Removes all of a take."""
+        shutil.rmtree(self.folder(lesson, take), ignore_errors=True)
+        self.forget_key(lesson, take)
+
+    def remove_raw(self, lesson: LessonId, take: TakeId, kept: Iterable[str]) -> None:
+        """Removes the tracks, as they were taken and as whole files, and keeps what is named, such as `film.mp4`."""
+        shutil.rmtree(self.folder(lesson, take) / "segments", ignore_errors=True)
+        staying = {self._derived(lesson, take, name) for name in kept}
+        for path in (self.folder(lesson, take) / "derived").glob("*"):
+            if path not in staying:
+                path.unlink(missing_ok=True)
+
+    def put_tombstone(self, lesson: LessonId, take: TakeId, content: bytes) -> None:
+        """Puts what stays of it beside the takes."""
+        path = self._root / tombstone_object(lesson, take)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(self._disk, path, content)
+
+    def _derived(self, lesson: LessonId, take: TakeId, name: str) -> Path:
+        stem, _, extension = name.rpartition(".")
+        return self.folder(lesson, take) / derived_file(stem, extension)
+
+
+class Making:
+    """A sealed file on its way; `finish` gives it its name."""
+
+    def __init__(self, disk: Disk, path: Path, key: LessonKey, worker: str) -> None:
+        self._disk, self._path = disk, path
+        self._part = path.with_name(f"{path.name}.{worker}{PART}")
+        self._part.unlink(missing_ok=True)
+        self._writer = SealedWriter(disk, self._part, key)
+
+    def write(self, data: bytes) -> None:
+        """Appends."""
+        self._writer.write(data)
+
+    def finish(self) -> None:
+        """Returns once the file is safe under its name."""
+        self._writer.close()
+        self._disk.replace(self._part, self._path)
+        self._disk.sync_folder(self._path.parent)
+
+    def drop(self) -> None:
+        """Leaves no trace."""
+        self._part.unlink(missing_ok=True)

@@ -1,0 +1,111 @@
+"""What library and worker are told at their start: tables of one TOML file, read once and checked."""
+
+import tomllib
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from recorder.core.keys import MasterKey
+from recorder.core.retention import LEAST_LOG_DAYS, Terms
+
+PAGES: Final = Path(__file__).parents[2] / "signaling" / "web" / "dist"
+
+
+class SettingsError(ValueError):
+    """The configuration cannot be used; the sentence names the setting."""
+
+
+class LibrarySettings(BaseModel):
+    """The tables [library] and [tls], the recorder's folder and master key, and signaling's address."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    listen: str = "127.0.0.1:8082"
+    public_url: str = "http://localhost:8082"
+    region: str = ""
+    """Whose lessons these are, as `东县`."""
+    store: Path = Path("var/library.sqlite")
+    signing_key: Path = Path("var/library.pem")
+    """Signs sessions and tombstones."""
+    signaling_url: str = "http://localhost:8080"
+    """Whose signature on a code counts."""
+    folder: Path = Path("var/recordings")
+    """Where takes lie; the recorder's."""
+    master_key: str = ""
+    """64 hexadecimal digits; the recorder's."""
+    raw_days: int = Field(default=90, ge=1)
+    shelf_days: int = Field(default=0, ge=0)
+    """0: what is on the shelf stays until somebody deletes it."""
+    log_days: int = Field(default=LEAST_LOG_DAYS, ge=LEAST_LOG_DAYS)
+    pages: Path = PAGES
+    certificate: str = ""
+    key: str = ""
+
+    @classmethod
+    def load(cls, path: Path) -> "LibrarySettings":
+        """Reads the file; raises SettingsError."""
+        try:
+            tables = tomllib.loads(Path(path).read_text("utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise SettingsError(f"{path}: {error}") from None
+        recorder, signaling = tables.get("recorder", {}), tables.get("signaling", {})
+        told: dict[str, Any] = {name: recorder[name] for name in ("folder", "master_key") if name in recorder}
+        told |= {"signaling_url": signaling["public_url"]} if "public_url" in signaling else {}
+        return cls.checked({**told, **tables.get("tls", {}), **tables.get("library", {})})
+
+    @classmethod
+    def checked(cls, told: dict[str, Any]) -> "LibrarySettings":
+        """Makes settings of tables that were read; raises SettingsError."""
+        try:
+            return cls(**told)
+        except ValidationError as error:
+            first = error.errors(include_url=False, include_input=False)[0]
+            where = ".".join(str(part) for part in first["loc"])
+            raise SettingsError(f"[library] {where}: {first['msg']}") from None
+
+    @field_validator("public_url", "signaling_url")
+    @classmethod
+    def _is_url(cls, url: str) -> str:
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
+            raise ValueError(f"{url!r} is no http or https address")
+        return url.rstrip("/")
+
+    @field_validator("listen")
+    @classmethod
+    def _has_port(cls, listen: str) -> str:
+        host, colon, port = listen.rpartition(":")
+        if not colon or not host or not port.isdecimal() or int(port) > 65535:
+            raise ValueError(f"{listen!r} is no address with a port, such as 127.0.0.1:8082")
+        return listen
+
+    @field_validator("master_key")
+    @classmethod
+    def _is_key(cls, text: str) -> str:
+        if text:
+            MasterKey.from_hex(text)
+        return text
+
+    @property
+    def address(self) -> tuple[str, int]:
+        """Host and port to listen on."""
+        host, _, port = self.listen.rpartition(":")
+        return host.strip("[]"), int(port)
+
+    @property
+    def secure(self) -> bool:
+        """Pages are reached over HTTPS, so cookies must not leave it."""
+        return self.public_url.startswith("https://")
+
+    @property
+    def master(self) -> MasterKey:
+        """Opens the lessons' keys; raises SettingsError where none is configured."""
+        if not self.master_key:
+            raise SettingsError("[recorder] master_key is missing; without it no take can be read.")
+        return MasterKey.from_hex(self.master_key)
+
+    @property
+    def terms(self) -> Terms:
+        """The retention clocks."""
+        return Terms(self.raw_days, self.shelf_days or None, self.log_days)

@@ -1,0 +1,88 @@
+"""Deletion and expiry: what stays is signed before anything goes."""
+
+from dataclasses import replace
+from hashlib import sha256
+from typing import Final
+
+from recorder.core.catalogue import Entry
+from recorder.core.form import FormatError
+from recorder.core.names import TakeId
+from recorder.core.tombstone import Tombstone, write_tombstone
+from recorder.disk.takes import Takes
+from recorder.net.shelf_rows import ShelfRows, Shelved, Stone
+from recorder.net.signing import Signer
+from signaling.messages.ids import LessonId
+
+
+class Remover:
+    """Takes things off the shelf for good."""
+
+    def __init__(self, takes: Takes, shelf: ShelfRows, signer: Signer, tombstone_key: bytes) -> None:
+        self._takes, self._shelf, self._signer = takes, shelf, signer
+        self._tombstone_key: Final = tombstone_key
+
+    async def delete(self, shelved: Shelved, by: str, why: str, now_ms: int) -> Stone:
+        """Signs the tombstone, takes the entry away, and makes the files unreadable; a job then removes them."""
+        entry = shelved.entry
+        lesson, take = split(entry.take)
+        stone = self._stone(entry, "all", by, why, now_ms)
+        self._takes.put_tombstone(lesson, take, write_tombstone(self._tombstone_key, self._of(entry, by, why, now_ms)))
+        await self._shelf.delete(shelved, stone, now_ms)
+        self._takes.forget_key(lesson, take)
+        return stone
+
+    async def expire_raw(self, shelved: Shelved, now_ms: int) -> None:
+        """Removes the raw tracks, whose time is over; what was made of them stays."""
+        lesson, take = split(shelved.entry.take)
+        stone = self._stone(shelved.entry, "raw", "retention", "the time for raw tracks is over", now_ms)
+        entry = replace(shelved.entry, tracks=())
+        self._takes.remove_raw(lesson, take, [part.name for part in entry.parts])
+        await self._shelf.raw_gone(entry, stone)
+
+    def _stone(self, entry: Entry, part: str, by: str, why: str, now_ms: int) -> Stone:
+        tombstone = self._of(entry, by, why, now_ms)
+        claims: dict[str, object] = {
+            "iss": "library",
+            "sub": entry.id,
+            "iat": now_ms // 1000,
+            "part": part,
+            "title": entry.title,
+            "school": entry.school,
+            "lesson": tombstone.lesson,
+            "take": tombstone.take,
+            "held_at_ms": entry.held_at_ms,
+            "duration_ms": entry.duration_ms,
+            "sources": list(tombstone.sources),
+            "files": tombstone.files,
+            "sealed_bytes": tombstone.sealed_bytes,
+            "manifest_sha256": tombstone.manifest_sha256,
+            "deleted_at_ms": now_ms,
+            "by": by,
+            "why": why,
+        }
+        return Stone(entry.id, part, now_ms, self._signer.sign(claims))
+
+    def _of(self, entry: Entry, by: str, why: str, now_ms: int) -> Tombstone:
+        lesson, take = split(entry.take)
+        files, sealed_bytes = self._takes.used_bytes(lesson, take)
+        return Tombstone(
+            take=take,
+            lesson=lesson,
+            started_at_ms=entry.held_at_ms,
+            duration_us=entry.duration_ms * 1000,
+            sources=entry.sources,
+            files=files,
+            sealed_bytes=sealed_bytes,
+            manifest_sha256=sha256(self._takes.manifest_bytes(lesson, take)).hexdigest(),
+            deleted_at_ms=now_ms,
+            deleted_by=by,
+            reason=why,
+        )
+
+
+def split(take: str) -> tuple[LessonId, TakeId]:
+    """`L…/K…` as jobs and entries name a take; raises FormatError."""
+    lesson, slash, name = take.partition("/")
+    if not slash or not lesson or not name or "/" in name:
+        raise FormatError(f"{take!r} names no take")
+    return LessonId(lesson), TakeId(name)

@@ -1,0 +1,189 @@
+"""The worker's loop: finds finished takes, takes jobs under a lease, and does them in one thread beside."""
+
+import asyncio
+import os
+import secrets
+import threading
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Final
+
+import structlog
+
+from recorder.core import jobs, retention
+from recorder.core.after_bell import whole_tracks
+from recorder.core.form import FormatError
+from recorder.core.jobs import LEASE_MS, Job, LeaseLost
+from recorder.core.retention import Terms
+from recorder.disk.remux import RemuxError
+from recorder.disk.steps import Steps
+from recorder.disk.takes import Takes
+from recorder.net.job_rows import JobRows
+from recorder.net.removal import Remover, split
+from recorder.net.shelf_rows import ShelfRows
+
+log = structlog.get_logger("recorder.worker")
+
+LOOK_S: Final = 2.0
+"""How soon a finished take is seen."""
+CLOCKS_EVERY_S: Final = 3600.0
+RENEW_S: Final = LEASE_MS / 1000 / 6
+
+
+def wall_ms() -> int:
+    """Milliseconds since 1970: leases are compared between processes, so each must read the same clock."""
+    return time.time_ns() // 1_000_000
+
+
+class Worker:
+    """One process that works after the bell."""
+
+    def __init__(
+        self,
+        takes: Takes,
+        rows: JobRows,
+        shelf: ShelfRows,
+        remover: Remover,
+        *,
+        region: str,
+        terms: Terms,
+        now_ms: Callable[[], int] = wall_ms,
+    ) -> None:
+        self._takes, self._rows, self._shelf, self._remover = takes, rows, shelf, remover
+        self._region, self._terms, self._now_ms = region, terms, now_ms
+        self.name: Final = f"{os.uname().nodename[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Works until told to stop; a job that is under way is given back."""
+        clocks_due_s = 0.0
+        while not stop.is_set():
+            if time.monotonic() >= clocks_due_s:
+                clocks_due_s = time.monotonic() + CLOCKS_EVERY_S
+                await self.look_at_clocks()
+            await self.enlist()
+            if not await self.turn(stop):
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(stop.wait(), LOOK_S)
+
+    async def enlist(self) -> None:
+        """Makes jobs of every finished take that has none."""
+        known = await self._rows.known()
+        for lesson, take in await asyncio.to_thread(lambda: list(self._takes.finished())):
+            if (name := f"{lesson}/{take}") in known:
+                continue
+            try:
+                manifest = await asyncio.to_thread(self._takes.manifest, lesson, take)
+            except (FormatError, OSError) as error:
+                log.warning("take_unreadable", take=name, cause=str(error))
+                continue
+            await self._rows.add(jobs.jobs_of_take(name, [whole.name for whole in whole_tracks(manifest)]))
+            log.info("take_enlisted", take=name)
+
+    async def look_at_clocks(self) -> None:
+        """Removes what has had its time."""
+        now_ms = self._now_ms()
+        for each in retention.due(await self._shelf.kept(), self._terms, now_ms):
+            if each.part == "raw":
+                await self._rows.add([jobs.expiry(each.take, now_ms)])
+            elif (shelved := await self._shelf.of_take(each.take)) is not None:
+                await self._remover.delete(shelved, "retention", "its time on the shelf is over", now_ms)
+        await self._shelf.forget_log(retention.log_before_ms(self._terms, now_ms))
+
+    async def turn(self, stop: asyncio.Event | None = None) -> bool:
+        """Does one job, if there is one; says whether there was."""
+        job = await self._rows.take(self.name, self._now_ms())
+        if job is None:
+            return False
+        log.info("job_begins", job=job.id, attempt=job.attempts)
+        holding = _Holding(self._rows, job, self.name, self._now_ms)
+        renewing = asyncio.create_task(holding.keep(stop))
+        try:
+            try:
+                await self._do(job, holding.beat)
+            finally:
+                holding.over.set()
+                await renewing
+            await holding.change(lambda mine: jobs.done(mine, self.name))
+            log.info("job_done", job=job.id)
+        except LeaseLost as lost:
+            log.warning("job_lost", job=job.id, cause=str(lost))
+            if holding.told_to_stop:
+                with suppress(LeaseLost):
+                    await holding.change(lambda mine: jobs.given_back(mine, self.name, self._now_ms()))
+        except Exception as error:
+            await self._note_failure(holding, job, error)
+        return True
+
+    async def _note_failure(self, holding: "_Holding", job: Job, error: Exception) -> None:
+        hopeless = isinstance(error, RemuxError | FormatError | FileNotFoundError)
+        cause = str(error) or type(error).__name__
+        log.warning("job_failed", job=job.id, cause=cause, exc_info=not hopeless)
+        with suppress(LeaseLost):
+            await holding.change(lambda mine: jobs.failed(mine, self.name, cause, self._now_ms(), hopeless=hopeless))
+
+    async def _do(self, job: Job, beat: Callable[[float], None]) -> None:
+        lesson, take = split(job.take)
+        if job.kind == "remove":
+            await asyncio.to_thread(self._takes.remove, lesson, take)
+        elif job.kind == "expire":
+            if (shelved := await self._shelf.of_take(job.take)) is not None and not shelved.held:
+                await self._remover.expire_raw(shelved, self._now_ms())
+        elif job.kind == "entry":
+            others = await self._rows.of_take(job.take)
+            steps = await asyncio.to_thread(Steps, self._takes, lesson, take, self.name)
+            await self._shelf.put(await asyncio.to_thread(steps.entry, self._region, others, beat))
+        else:
+            await asyncio.to_thread(self._file, job, beat)
+
+    def _file(self, job: Job, beat: Callable[[float], None]) -> None:
+        steps = Steps(self._takes, *split(job.take), self.name)
+        if job.kind == "track":
+            steps.track(job.subject, beat)
+        elif job.kind == "combined":
+            steps.combined(beat)
+        else:
+            steps.pictures(beat)
+
+
+class _Holding:
+    """A job under lease: the loop renews it, the thread is told when it is lost."""
+
+    def __init__(self, rows: JobRows, job: Job, worker: str, now_ms: Callable[[], int]) -> None:
+        self._rows, self._job, self._worker, self._now_ms = rows, job, worker, now_ms
+        self._progress = 0.0
+        self._lost = threading.Event()
+        self.told_to_stop = False
+        self.over = asyncio.Event()
+
+    def beat(self, progress: float) -> None:
+        """From the thread: how far it is; raises LeaseLost when it must stop."""
+        self._progress = progress
+        if self._lost.is_set():
+            raise LeaseLost(f"the job {self._job.id} is to be left")
+
+    async def change(self, step: Callable[[Job], Job]) -> None:
+        """Writes a step of the job."""
+        self._job = await self._rows.change(self._job, step)
+
+    async def keep(self, stop: asyncio.Event | None) -> None:
+        """Renews the lease until the work is over."""
+        over = asyncio.ensure_future(self.over.wait())
+        stopping = asyncio.ensure_future((stop or asyncio.Event()).wait())
+        try:
+            while not self.over.is_set() and not self._lost.is_set():
+                await asyncio.wait({over, stopping}, timeout=RENEW_S, return_when=asyncio.FIRST_COMPLETED)
+                if not over.done() and stopping.done():
+                    self.told_to_stop = True
+                    self._lost.set()
+                elif not over.done():
+                    await self._renew()
+        finally:
+            over.cancel()
+            stopping.cancel()
+
+    async def _renew(self) -> None:
+        try:
+            await self.change(lambda mine: jobs.kept(mine, self._worker, self._progress, self._now_ms()))
+        except LeaseLost:
+            self._lost.set()
