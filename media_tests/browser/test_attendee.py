@@ -7,6 +7,7 @@ from media_tests.browser.seat import sit_down
 from media_tests.lesson.system import LEAD_CLASSROOM, running_system
 
 LOCAL_CANDIDATES = """() => window.__connections
+  .filter((connection) => connection.localDescription !== null)
   .flatMap((connection) => connection.localDescription.sdp.split('\\n'))
   .filter((line) => line.startsWith('a=candidate:'))"""
 
