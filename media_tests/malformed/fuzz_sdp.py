@@ -18,11 +18,11 @@ from sfu.sdp import (
     parse_offer,
     read_subscribe_answer,
 )
-from sfu.tests.sdp.samples import LOCAL, NAMES, sample
+from sfu.tests.sdp.samples import LOCAL, NAMES, as_answer, sample
 
 T = TypeVar("T")
 SLOTS = (SlotParameters("v0", "video", 10, 11), SlotParameters("a0", "audio", 12, 13))
-ANSWER = offer_subscribe(LOCAL, SLOTS).replace("a=sendonly", "a=recvonly").replace("a=setup:actpass", "a=setup:active")
+ANSWER = as_answer(offer_subscribe(LOCAL, SLOTS))
 CORPUS = (*(sample(name) for name in NAMES), ANSWER)
 NASTY = (
     *("", "0", "-1", "65536", "4294967296", "99999999999999999999", "٣", "\x00", "\r", "\t", " ", ":", "/", ";", "="),

@@ -23,11 +23,21 @@ def offer_publish(node: Node, message: OfferPublish, chance: Chance, origin: Ori
         _check_sources(offer, message.sources, rights)
         key = PeerKey(message.lesson, message.seat, "publish")
         before = node.peers.get(key)
+        if origin == "whip":
+            check_no_page(node, key)
         if before is not None and before.session == message.session and _same_connection(before, offer):
             return _again(node, message, before, offer)
         return _anew(node, message, key, offer, chance, origin)
     except SdpError as error:
         raise Refusal("wrong_sdp", str(error)) from None
+
+
+def check_no_page(node: Node, key: PeerKey) -> None:
+    """An encoder or player never pushes a living page off its seat: the page would come back, and so for ever."""
+    peer = node.peers.get(key)
+    if peer is not None and peer.origin == "control" and peer.connected:
+        noun = "publishes" if key.connection == "publish" else "watches"
+        raise Refusal("seat_busy", f"a page of this seat {noun} already; leave it there first")
 
 
 def _rights(node: Node, message: OfferPublish, origin: Origin) -> SeatRights:

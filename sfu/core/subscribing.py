@@ -5,7 +5,7 @@ from dataclasses import replace
 from sfu.core.chance import Chance
 from sfu.core.commands import AddSlot
 from sfu.core.decision import Change, Decision
-from sfu.core.publishing import add_peer
+from sfu.core.publishing import add_peer, check_no_page
 from sfu.core.reconcile import settle
 from sfu.core.tables import Node, OfferKey, Origin, Peer, PeerKey, Refusal, Slot, SlotOffer
 from sfu.sdp import (
@@ -25,6 +25,8 @@ from signaling.messages.node import AnswerSubscribe, OfferSubscribe, OpenSubscri
 
 MOST_SLOTS = 32
 """Of a kind: a lead with 30 rural classrooms sees and hears each."""
+COPY_CODEC = "vp8"
+"""What signaling asks pages for when a viewer lacks their codec."""
 MOST_OFFERS = 8
 """Of a seat: sessions that stand at its door with an offer."""
 
@@ -74,7 +76,25 @@ def view(node: Node, lesson: LessonId, seat: SeatId, sdp: str, chance: Chance) -
         subscription = answer_whep(offer, local, pairs)
     except SdpError as error:
         raise Refusal("wrong_sdp", str(error)) from None
-    return _connected(change, PeerKey(lesson, seat, "subscribe"), "whep", SlotOffer(0, local, ()), subscription, None)
+    key = PeerKey(lesson, seat, "subscribe")
+    check_no_page(node, key)
+    _check_something_to_see(node, key, subscription)
+    return _connected(change, key, "whep", SlotOffer(0, local, ()), subscription, None)
+
+
+def _check_something_to_see(node: Node, viewer: PeerKey, subscription: Subscription) -> None:
+    """A player has no ear for words later on: who could see none of the pictures there are is told now."""
+    takes = {codec.name for entry in subscription.slots if entry.slot.kind == "video" for codec in entry.codecs}
+    shown = [
+        (track.codec, COPY_CODEC if peer.origin == "control" else track.codec)
+        for peer in node.peers_in(viewer.lesson)
+        for track in peer.tracks
+        if track.parameters.kind == "video" and peer.key.seat != viewer.seat
+    ]
+    if takes and shown and not any(takes & set(codecs) for codecs in shown):
+        has = ", ".join(sorted({codec for codec, _ in shown}))
+        sentence = f"the player takes {', '.join(sorted(takes))}; the pictures of this lesson are {has}"
+        raise Refusal("codec_not_supported", f"{sentence}, and no copy of them can be had")
 
 
 def _keep_offer(change: Change, place: OfferKey, offer: SlotOffer) -> None:

@@ -69,8 +69,11 @@ def read_extension(line: Line, value: str) -> Extension:
     uri = rest.strip().partition(" ")[0]
     if not uri:
         line.wrong("extmap names no URI")
+    number = number_in(line, digits, 1, 4351, "extmap id")
     # Ids from 4096 on are placeholders that an answerer may renumber (RFC 8285 section 6).
-    return Extension(number_in(line, digits, 1, 4351, "extmap id"), uri, direction)
+    if 255 < number < 4096:
+        line.wrong(f"extmap id {number} is not in 1..255, nor in 4096..4351")
+    return Extension(number, uri, direction)
 
 
 def read_rtpmap(line: Line, value: str) -> Format:
@@ -93,15 +96,17 @@ def read_payload_value(line: Line, value: str, noun: str) -> tuple[int, str]:
     return number_in(line, digits, 0, 127, "payload type"), rest.strip()
 
 
-def read_rid(line: Line, value: str) -> tuple[str, str]:
-    """`a=rid:h send`: the layer's name and its direction (RFC 8851)."""
+def read_rid(line: Line, value: str) -> tuple[str, str, tuple[int, ...]]:
+    """`a=rid:h send pt=96;max-width=640`: the layer's name, direction and payload types (RFC 8851)."""
     name, _, rest = value.partition(" ")
-    direction = rest.strip().partition(" ")[0]
+    direction, _, restrictions = rest.strip().partition(" ")
     if _RID.fullmatch(name) is None:
         line.wrong(f"rid {quoted(name)} is not 1 to 16 letters, digits, - or _")
     if direction not in ("send", "recv"):
         line.wrong(f"rid {name} has direction {quoted(direction)}, not send or recv")
-    return name, direction
+    listed = [part.strip()[3:] for part in restrictions.split(";") if part.strip().startswith("pt=")]
+    numbers = (number for part in listed for number in part.split(","))
+    return name, direction, tuple(number_in(line, number, 0, 127, "payload type") for number in numbers)
 
 
 def read_simulcast(line: Line, value: str) -> tuple[str, ...]:
@@ -125,9 +130,11 @@ def _layer(line: Line, layer: str) -> str:
     return name
 
 
-def read_ssrc(line: Line, value: str) -> int:
-    """`a=ssrc:1 cname:x`: only the number matters."""
-    return number_in(line, value.partition(" ")[0], 0, 2**32 - 1, "ssrc")
+def read_ssrc(line: Line, value: str) -> tuple[int, str]:
+    """`a=ssrc:1 msid:stream track`: the number, and the stream if this line names it."""
+    digits, _, rest = value.partition(" ")
+    name, _, stream = rest.strip().partition(":")
+    return number_in(line, digits, 0, 2**32 - 1, "ssrc"), stream if name == "msid" else ""
 
 
 def read_ssrc_group(line: Line, value: str) -> SsrcGroup:
@@ -138,4 +145,6 @@ def read_ssrc_group(line: Line, value: str) -> SsrcGroup:
         line.wrong("ssrc-group names no ssrc")
     if semantics == "FID" and len(ssrcs) != 2:
         line.wrong(f"ssrc-group FID has {len(ssrcs)} members, not 2")
+    if len(set(ssrcs)) != len(ssrcs):
+        line.wrong(f"ssrc-group {semantics} names an ssrc twice")
     return SsrcGroup(semantics, ssrcs)

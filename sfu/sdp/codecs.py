@@ -1,4 +1,7 @@
-"""Which of the offered codecs a lesson uses: H.264 constrained baseline first, then VP8; Opus for sound."""
+"""Which of the offered codecs a lesson uses: H.264 constrained baseline first, then VP8; Opus for sound.
+
+VP9 and AV1 pass through from who has nothing else to who takes them.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,6 +9,8 @@ from dataclasses import dataclass
 from sfu.sdp.description import Format, Kind, Section
 
 LESSON_VIDEO = ("h264", "vp8")
+"""What publishers are asked for, the best first."""
+VIDEO = (*LESSON_VIDEO, "vp9", "av1")
 """What every subscriber connection offers."""
 _NAMES = {"h264": "h264", "vp8": "vp8", "vp9": "vp9", "av1": "av1", "av1x": "av1"}
 _FEEDBACK = ("nack", "nack pli", "ccm fir")
@@ -44,7 +49,9 @@ def name_of(offered: Format, kind: Kind) -> str | None:
     if kind == "audio":
         return "opus" if (encoding, offered.clock_rate) == ("opus", 48000) else None
     name = _NAMES.get(encoding) if offered.clock_rate == 90000 else None
-    if name == "vp9" and offered.parameter("profile-id") not in (None, "0"):
+    # The other profiles are 4:4:4 or have more than 8 bits; hardly anything decodes them.
+    profile = {"vp9": "profile-id", "av1": "profile"}.get(name or "")
+    if profile is not None and offered.parameter(profile) not in (None, "0"):
         return None
     return name
 
@@ -63,13 +70,13 @@ def publish_choice(section: Section, kind: Kind, wanted: str | None) -> Choice |
 
 
 def receive_choices(section: Section, kind: Kind) -> tuple[Choice, ...]:
-    """Every lesson codec that a subscriber can take, each once, in the peer's own payload types."""
+    """Every codec that a subscriber can take, each once, in the peer's own payload types."""
     best: dict[str, tuple[int, Format]] = {}
     for offered in section.formats:
         name, rank = name_of(offered, kind), _receive_rank(offered, kind)
         if name is not None and rank is not None and (name not in best or rank < best[name][0]):
             best[name] = (rank, offered)
-    order = ("opus",) if kind == "audio" else LESSON_VIDEO
+    order = ("opus",) if kind == "audio" else VIDEO
     return tuple(_choice(best[name][1], section.formats, kind) for name in order if name in best)
 
 
@@ -87,7 +94,7 @@ def _publish_rank(offered: Format, kind: Kind) -> int | None:
 def _receive_rank(offered: Format, kind: Kind) -> int | None:
     name = name_of(offered, kind)
     if name != "h264":
-        return 0 if name in ("opus", *LESSON_VIDEO) else None
+        return 0 if name in ("opus", *VIDEO) else None
     if offered.parameter("packetization-mode") != "1":
         return None
     # A decoder of any of these profiles decodes constrained baseline too (H.264 annex A.2).

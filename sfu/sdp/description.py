@@ -108,6 +108,10 @@ class Section:
             return None
         return "audio" if self.media == "audio" else "video"
 
+    def encodings(self) -> str:
+        """What it offers, for sentences."""
+        return ", ".join(dict.fromkeys(entry.encoding for entry in self.formats)) or "none"
+
     def name(self) -> str:
         """For sentences."""
         return f"section {self.mid} ({self.media}, line {self.line})"
@@ -122,3 +126,5 @@ class Description:
     transport: Transport
     candidates: int = field(default=0)
     """How many were listed. None is used: checks teach the node where a peer is."""
+    lite: bool = False
+    """The peer sends no checks of its own (RFC 8445 section 2.5)."""

@@ -25,6 +25,7 @@ class Scope:
     fingerprints: list[Fingerprint] = field(default_factory=list)
     setup: Setup | None = None
     direction: Direction | None = None
+    extensions: list[Extension] = field(default_factory=list)
     candidates: int = 0
 
 
@@ -42,17 +43,27 @@ class Draft:
     rtpmaps: dict[int, Format] = field(default_factory=dict)
     parameters: dict[int, str] = field(default_factory=dict)
     feedback: list[tuple[int | None, str]] = field(default_factory=list)
-    extensions: list[Extension] = field(default_factory=list)
+    references: list[tuple[Line, int, str]] = field(default_factory=list)
+    """Payload types that lines speak of, with the line's noun; the m= line must list them."""
     rids: list[tuple[str, str]] = field(default_factory=list)
-    simulcast: tuple[str, ...] = ()
-    ssrcs: dict[int, None] = field(default_factory=dict)
-    groups: list[SsrcGroup] = field(default_factory=list)
+    simulcast: tuple[Line, tuple[str, ...]] | None = None
+    ssrcs: dict[int, str] = field(default_factory=dict)
+    """With the media stream where a line names it."""
+    groups: list[tuple[Line, SsrcGroup]] = field(default_factory=list)
     msid: str = ""
     flags: set[str] = field(default_factory=set)
 
     def is_media(self) -> bool:
         """Whether payload types stand behind the protocol."""
         return self.media in ("audio", "video")
+
+    def is_refused(self) -> bool:
+        """Port 0, and not only because it is bundled (RFC 8843 section 6)."""
+        return self.port == 0 and "bundle-only" not in self.flags
+
+    def payload_types(self) -> tuple[int, ...]:
+        """In the order of preference."""
+        return tuple(int(target) for target in self.targets) if self.is_media() else ()
 
 
 def media_line(line: Line) -> Draft:
@@ -67,22 +78,31 @@ def media_line(line: Line) -> Draft:
         numbers = [number_in(line, word, 0, 127, "payload type") for word in draft.targets]
         if len(set(numbers)) != len(numbers):
             line.wrong("a payload type stands twice")
+        for number in numbers:
+            if 64 <= number <= 95:
+                line.wrong(f"payload type {number} would look like RTCP on a shared port (RFC 5761 section 4)")
     return draft
 
 
 def scope_line(scope: Scope, line: Line, name: str, value: str) -> bool:
     """Reads what may stand at the top as well as in a section."""
     if name in DIRECTIONS:
+        _once(scope.direction, line, "the direction")
         scope.direction = DIRECTIONS[name]
     elif name == "ice-ufrag":
+        _once(scope.ufrag, line, name)
         scope.ufrag = attributes.read_ufrag(line, value)
     elif name == "ice-pwd":
+        _once(scope.password, line, name)
         scope.password = attributes.read_password(line, value)
     elif name == "fingerprint":
         fingerprint = attributes.read_fingerprint(line, value)
         scope.fingerprints += [fingerprint] if fingerprint is not None else []
     elif name == "setup":
+        _once(scope.setup, line, name)
         scope.setup = attributes.read_setup(line, value)
+    elif name == "extmap":
+        scope.extensions.append(_extension(scope, line, value))
     elif name == "candidate":
         scope.candidates += 1
     else:
@@ -90,51 +110,68 @@ def scope_line(scope: Scope, line: Line, name: str, value: str) -> bool:
     return True
 
 
+def _once(known: object, line: Line, noun: str) -> None:
+    if known is not None:
+        line.wrong(f"{noun} stands twice")
+
+
+def _extension(scope: Scope, line: Line, value: str) -> Extension:
+    extension = attributes.read_extension(line, value)
+    if any(extension.id == known.id for known in scope.extensions):
+        line.wrong(f"extmap id {extension.id} stands twice")
+    return extension
+
+
 def _mid(draft: Draft, line: Line, value: str) -> None:
+    _once(draft.mid, line, "mid")
     draft.mid = attributes.read_mid(line, value)
-
-
-def _extmap(draft: Draft, line: Line, value: str) -> None:
-    draft.extensions.append(attributes.read_extension(line, value))
 
 
 def _rtpmap(draft: Draft, line: Line, value: str) -> None:
     entry = attributes.read_rtpmap(line, value)
-    if str(entry.payload_type) in draft.targets:
-        draft.rtpmaps[entry.payload_type] = entry
+    _once(draft.rtpmaps.get(entry.payload_type), line, f"rtpmap {entry.payload_type}")
+    draft.references.append((line, entry.payload_type, "rtpmap"))
+    draft.rtpmaps[entry.payload_type] = entry
 
 
 def _fmtp(draft: Draft, line: Line, value: str) -> None:
     payload_type, rest = attributes.read_payload_value(line, value, "fmtp")
-    draft.parameters[payload_type] = rest
+    draft.references.append((line, payload_type, "fmtp"))
+    known = draft.parameters.get(payload_type)
+    draft.parameters[payload_type] = rest if known is None else f"{known};{rest}"
 
 
 def _rtcp_fb(draft: Draft, line: Line, value: str) -> None:
     if value.startswith("* "):
         draft.feedback.append((None, value[2:].strip()))
     else:
-        draft.feedback.append(attributes.read_payload_value(line, value, "rtcp-fb"))
+        payload_type, rest = attributes.read_payload_value(line, value, "rtcp-fb")
+        draft.references.append((line, payload_type, "rtcp-fb"))
+        draft.feedback.append((payload_type, rest))
 
 
 def _rid(draft: Draft, line: Line, value: str) -> None:
-    rid = attributes.read_rid(line, value)
-    if any(rid[0] == known for known, _ in draft.rids):
-        line.wrong(f"rid {rid[0]} stands twice")
-    draft.rids.append(rid)
+    name, direction, payload_types = attributes.read_rid(line, value)
+    if any(name == known for known, _ in draft.rids):
+        line.wrong(f"rid {name} stands twice")
+    draft.references += [(line, payload_type, "rid") for payload_type in payload_types]
+    draft.rids.append((name, direction))
 
 
 def _simulcast(draft: Draft, line: Line, value: str) -> None:
-    draft.simulcast = attributes.read_simulcast(line, value)
+    _once(draft.simulcast, line, "simulcast")
+    draft.simulcast = (line, attributes.read_simulcast(line, value))
 
 
 def _ssrc(draft: Draft, line: Line, value: str) -> None:
-    draft.ssrcs[attributes.read_ssrc(line, value)] = None
+    ssrc, stream = attributes.read_ssrc(line, value)
+    draft.ssrcs[ssrc] = stream or draft.ssrcs.get(ssrc, "")
     if len(draft.ssrcs) > MOST_SSRCS:
         line.wrong(f"more than {MOST_SSRCS} ssrcs in one section")
 
 
 def _ssrc_group(draft: Draft, line: Line, value: str) -> None:
-    draft.groups.append(attributes.read_ssrc_group(line, value))
+    draft.groups.append((line, attributes.read_ssrc_group(line, value)))
     if len(draft.groups) > MOST_SSRCS:
         line.wrong(f"more than {MOST_SSRCS} ssrc-groups in one section")
 
@@ -144,7 +181,6 @@ def _msid(draft: Draft, line: Line, value: str) -> None:
 
 
 _READERS: dict[str, Callable[[Draft, Line, str], None]] = {
-    "extmap": _extmap,
     "rtpmap": _rtpmap,
     "fmtp": _fmtp,
     "rtcp-fb": _rtcp_fb,

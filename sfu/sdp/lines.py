@@ -9,6 +9,7 @@ LARGEST_TEXT = 128 * 1024
 MOST_LINES = 4096
 
 TOKEN = re.compile(r"[!#$%&'*+\-.^_`{|}~0-9A-Za-z]+")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f]")
 _LINE = re.compile(r"([a-z])=(.*)", re.DOTALL)
 
 
@@ -51,7 +52,9 @@ def _line(number: int, row: str) -> Line:
     found = _LINE.fullmatch(row)
     if found is None:
         raise SdpError(f"line {number}: {quoted(row)} is not of the form letter=value")
-    if not found[2].isprintable():
+    # Free text, as a title in Chinese, may hold spaces of its own script; what is read for its meaning may not.
+    wrong = not found[2].isprintable() if found[1] in "am" else _CONTROL.search(found[2]) is not None
+    if wrong:
         raise SdpError(f"line {number}: a control character or an unprintable one")
     return Line(number, found[1], found[2])
 

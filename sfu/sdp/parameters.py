@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from sfu.sdp.codecs import Codec
-from sfu.sdp.description import Extension, Fingerprint, Kind, Section, Setup, Transport
+from sfu.sdp.description import Description, Extension, Fingerprint, Kind, Section, Setup, Transport
 from sfu.sdp.lines import SdpError
 
 DtlsRole = Literal["active", "passive"]
@@ -107,6 +107,12 @@ class Subscription:
 def role_against(setup: Setup) -> DtlsRole:
     """Passive unless the peer insists on it: then the node sends the first flight (RFC 8842 section 5.3)."""
     return "active" if setup == "passive" else "passive"
+
+
+def check_not_lite(peer: Description, noun: str) -> None:
+    """Between two lite sides nobody sends checks, and nothing ever connects (RFC 8445 section 2.5)."""
+    if peer.lite:
+        raise SdpError(f"the {noun} says a=ice-lite; this node is lite itself, so the other side must be full ICE")
 
 
 def check_extension_ids(sections: Iterable[Section]) -> None:

@@ -19,6 +19,7 @@ from sfu.sdp.parameters import (
     Publication,
     TrackParameters,
     check_extension_ids,
+    check_not_lite,
     extension_ids,
     role_against,
     used_extensions,
@@ -40,6 +41,7 @@ def answer_publish(
 
     `role` keeps the DTLS role of a connection that is negotiated again. Raises SdpError.
     """
+    check_not_lite(offer, "offer")
     check_extension_ids(offer.sections)
     for mid in wanted:
         _check_wanted(offer, mid)
@@ -80,22 +82,24 @@ def _body(section: Section, wanted: Mapping[str, str | None]) -> write.MediaBody
         if receiving:
             _no_codec(section, kind, copy)
         return None
+    extensions = used_extensions(section, _USED, "recvonly")
+    if receiving and section.rids and RID not in (extension.uri for extension in extensions):
+        raise SdpError(f"{section.name()} has simulcast, but no extmap {RID} that would tell its layers apart")
     return write.MediaBody(
         kind=kind,
         protocol=section.protocol,
         mid=section.mid if section.mid_stated else None,
         direction="recvonly" if receiving else "inactive",
         choices=(_with_start(choice) if kind == "video" else choice,),
-        extensions=used_extensions(section, _USED, "recvonly"),
+        extensions=extensions,
         rtcp_rsize=section.rtcp_rsize,
         rids=section.rids if receiving else (),
     )
 
 
 def _no_codec(section: Section, kind: Kind, copy: str | None) -> NoReturn:
-    offered = ", ".join(dict.fromkeys(entry.encoding for entry in section.formats)) or "none"
     wanted = copy or ("Opus" if kind == "audio" else "H264, VP8, AV1 or VP9")
-    raise SdpError(f"{section.name()} must offer {wanted}; it offers {offered}")
+    raise SdpError(f"{section.name()} must offer {wanted}; it offers {section.encodings()}")
 
 
 def _with_start(choice: Choice) -> Choice:

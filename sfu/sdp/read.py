@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from sfu.sdp import attributes
+from sfu.sdp import agreement, attributes
 from sfu.sdp.description import Description, Format, Section, Transport
 from sfu.sdp.draft import Draft, Scope, media_line, scope_line, section_line
 from sfu.sdp.lines import Line, SdpError, quoted, split_lines
@@ -29,7 +29,8 @@ def parse_answer(text: str) -> Description:
 def _parse(text: str, noun: str) -> Description:
     top = Scope()
     drafts: list[Draft] = []
-    bundle: tuple[str, ...] | None = None
+    bundle: tuple[Line, tuple[str, ...]] | None = None
+    lite = False
     for line in split_lines(text):
         if line.letter == "m":
             if len(drafts) == MOST_SECTIONS:
@@ -38,39 +39,48 @@ def _parse(text: str, noun: str) -> Description:
         elif line.letter == "a":
             name, value = line.attribute()
             if name == "group" and not drafts:
-                bundle = _bundle(value, bundle)
+                bundle = bundle or _bundle(line, value)
+            elif name == "ice-lite" and not drafts:
+                lite = True
             elif not scope_line(drafts[-1].scope if drafts else top, line, name, value) and drafts:
                 section_line(drafts[-1], line, name, value)
     if not drafts:
         raise SdpError(f"the {noun} has no m= line")
-    return _description(top, drafts, bundle, noun)
+    return replace(_description(top, drafts, bundle, noun), lite=lite)
 
 
-def _bundle(value: str, known: tuple[str, ...] | None) -> tuple[str, ...] | None:
+def _bundle(line: Line, value: str) -> tuple[Line, tuple[str, ...]] | None:
     semantics, *mids = value.split() or [""]
-    return tuple(mids) if semantics == "BUNDLE" and known is None else known
+    return (line, tuple(mids)) if semantics == "BUNDLE" else None
 
 
-def _description(top: Scope, drafts: list[Draft], bundle: tuple[str, ...] | None, noun: str) -> Description:
+def _description(top: Scope, drafts: list[Draft], group: tuple[Line, tuple[str, ...]] | None, noun: str) -> Description:
+    for draft in drafts:
+        agreement.check_section(draft)
     sections = tuple(_section(draft, index, top) for index, draft in enumerate(drafts))
-    _check_mids(sections)
+    agreement.check_mids(sections)
+    bundle = None if group is None else group[1]
+    if group is not None:
+        agreement.check_group(*group, sections)
     living = [(section, draft) for section, draft in zip(sections, drafts, strict=True) if not section.refused]
     if not living:
         raise SdpError(f"the {noun} refuses every section: all ports are 0")
-    _check_bundle([section for section, _ in living], bundle)
+    media = [section for section, _ in living if section.kind() is not None]
+    agreement.check_bundle(media, bundle)
+    agreement.check_payload_types(media)
+    agreement.check_ssrcs(media)
     for section, draft in living:
-        _check_usable(section, draft.line)
+        _check_protocol(section, draft.line)
     first, draft = _tagged(living, bundle)
+    # What is bundled, above all `bundle-only`, may leave the transport's lines to the first (RFC 8843 section 7.1.3).
+    if first.kind() is not None and not first.rtcp_mux:
+        raise SdpError(f"{first.name()} has no a=rtcp-mux; RTP and RTCP share one port here")
     transport = _transport(top, draft.scope, first, noun)
     candidates = top.candidates + sum(draft.scope.candidates for draft in drafts)
     return Description(sections, bundle or (), transport, candidates)
 
 
 def _section(draft: Draft, index: int, top: Scope) -> Section:
-    sending = {name for name, direction in draft.rids if direction == "send"}
-    for layer in draft.simulcast:
-        if layer not in sending:
-            raise SdpError(f"line {draft.line.number}: simulcast layer {layer} has no rid line that sends")
     return Section(
         index=index,
         line=draft.line.number,
@@ -82,52 +92,30 @@ def _section(draft: Draft, index: int, top: Scope) -> Section:
         mid_stated=draft.mid is not None,
         direction=draft.scope.direction or top.direction or "sendrecv",
         formats=tuple(_formats(draft)),
-        extensions=tuple(draft.extensions),
-        rids=draft.simulcast,
+        extensions=tuple(draft.scope.extensions or top.extensions) if draft.is_media() else (),
+        rids=draft.simulcast[1] if draft.simulcast is not None else (),
         ssrcs=tuple(draft.ssrcs),
-        groups=tuple(draft.groups),
+        groups=tuple(group for _, group in draft.groups),
         msid=draft.msid,
         rtcp_mux="rtcp-mux" in draft.flags,
         rtcp_rsize="rtcp-rsize" in draft.flags,
-        refused=draft.port == 0 and "bundle-only" not in draft.flags,
+        refused=draft.is_refused(),
     )
 
 
 def _formats(draft: Draft) -> Iterable[Format]:
     """The payload types in the order of the m= line, which is the order of preference."""
-    for target in draft.targets if draft.is_media() else ():
-        known = draft.rtpmaps.get(int(target))
+    for target in draft.payload_types():
+        known = draft.rtpmaps.get(target)
         if known is not None:
             number = known.payload_type
             feedback = dict.fromkeys(value for owner, value in draft.feedback if owner in (None, number))
             yield replace(known, parameters=draft.parameters.get(number, ""), feedback=tuple(feedback))
 
 
-def _check_mids(sections: tuple[Section, ...]) -> None:
-    seen: set[str] = set()
-    for section in sections:
-        if section.mid in seen:
-            raise SdpError(f"line {section.line}: mid {section.mid} stands twice")
-        seen.add(section.mid)
-
-
-def _check_bundle(living: list[Section], bundle: tuple[str, ...] | None) -> None:
-    if bundle is None:
-        if len([section for section in living if section.kind() is not None]) > 1:
-            raise SdpError("there is more than one section and no a=group:BUNDLE; all must share one transport")
-        return
-    for section in living:
-        if section.kind() is not None and section.mid not in bundle:
-            raise SdpError(f"{section.name()} is not in the BUNDLE; all must share one transport")
-
-
-def _check_usable(section: Section, line: Line) -> None:
-    if section.kind() is None:
-        return
-    if section.protocol not in PROTOCOLS:
+def _check_protocol(section: Section, line: Line) -> None:
+    if section.kind() is not None and section.protocol not in PROTOCOLS:
         line.wrong(f"protocol {quoted(section.protocol)} carries no SRTP keyed by DTLS")
-    if not section.rtcp_mux:
-        raise SdpError(f"{section.name()} has no a=rtcp-mux; RTP and RTCP share one port here")
 
 
 def _tagged(living: list[tuple[Section, Draft]], bundle: tuple[str, ...] | None) -> tuple[Section, Draft]:

@@ -14,6 +14,7 @@ from sfu.sdp.parameters import (
     SlotParameters,
     Subscription,
     check_extension_ids,
+    check_not_lite,
     extension_ids,
     role_against,
     used_extensions,
@@ -26,10 +27,14 @@ _FEEDBACK = ("nack", "nack pli", "ccm fir")
 _CONSTRAINED_BASELINE = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
 _H264 = Format(102, "H264", 90000, 1, _CONSTRAINED_BASELINE, _FEEDBACK)
 _VP8 = Format(96, "VP8", 90000, 1, "", _FEEDBACK)
+_VP9 = Format(98, "VP9", 90000, 1, "profile-id=0", _FEEDBACK)
+_AV1 = Format(104, "AV1", 90000, 1, "level-idx=5;profile=0;tier=0", _FEEDBACK)
 _OPUS = Format(111, "opus", 48000, 2, "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1", ("nack",))
 _VIDEO = (
     Choice(Codec("h264", 102, 90000, 103, nack=True, pli=True, fir=True), _H264),
     Choice(Codec("vp8", 96, 90000, 97, nack=True, pli=True, fir=True), _VP8),
+    Choice(Codec("vp9", 98, 90000, 99, nack=True, pli=True, fir=True), _VP9),
+    Choice(Codec("av1", 104, 90000, 105, nack=True, pli=True, fir=True), _AV1),
 )
 _AUDIO = (Choice(Codec("opus", 111, 48000, nack=True), _OPUS),)
 
@@ -56,6 +61,7 @@ def offer_subscribe(local: LocalParameters, slots: Sequence[SlotParameters]) -> 
 def read_subscribe_answer(slots: Sequence[SlotParameters], text: str) -> Subscription:
     """Reads the answer to an offer of these slots; slots that the peer refuses are left out. Raises SdpError."""
     answer = parse_answer(text)
+    check_not_lite(answer, "answer")
     if len(answer.sections) != len(slots):
         raise SdpError(f"the answer has {len(answer.sections)} sections, the offer had {len(slots)}")
     for slot, section in zip(slots, answer.sections, strict=True):
@@ -64,7 +70,13 @@ def read_subscribe_answer(slots: Sequence[SlotParameters], text: str) -> Subscri
 
 
 def answer_whep(offer: Description, local: LocalParameters, ssrcs: Sequence[tuple[int, int]]) -> Subscription:
-    """Answers a viewer's offer: every section that receives becomes a slot, with the next pair of SSRC and RTX SSRC."""
+    """Answers a viewer's offer: every section that receives becomes a slot, with the next pair of SSRC and RTX SSRC.
+
+    Raises SdpError: a section that nothing could fill is a black picture, and better no answer at all.
+    """
+    check_not_lite(offer, "offer")
+    for section in offer.sections:
+        _check_fillable(section)
     wanted = [(section, kind) for section in offer.sections if (kind := section.kind()) and section.receives()]
     slots = tuple(
         SlotParameters(section.mid, kind, *pair) for (section, kind), pair in zip(wanted, ssrcs, strict=False)
@@ -82,6 +94,13 @@ def answer_whep(offer: Description, local: LocalParameters, ssrcs: Sequence[tupl
             body = _viewer_body(section, entry, local, slots)
             lines += write.accepted(body, local, role)
     return _subscription(offer, negotiated, write.text_of(lines))
+
+
+def _check_fillable(section: Section) -> None:
+    kind = section.kind()
+    if kind is not None and section.receives() and not receive_choices(section, kind):
+        needed = "Opus" if kind == "audio" else "H264 with packetization-mode=1, VP8, VP9 or AV1"
+        raise SdpError(f"{section.name()} must take {needed}; it takes {section.encodings()}")
 
 
 def _viewer_body(
@@ -121,7 +140,7 @@ def _negotiated(description: Description, slots: Sequence[SlotParameters]) -> tu
 
 def _subscription(description: Description, slots: tuple[NegotiatedSlot, ...], sdp: str = "") -> Subscription:
     if not slots:
-        raise SdpError("no section receives audio or video in a codec of the lesson: Opus, H264 or VP8")
+        raise SdpError("no section receives audio or video in a codec of the lesson: Opus, H264, VP8, VP9 or AV1")
     used = {entry.slot.mid for entry in slots}
     check_extension_ids(description.sections)
     extensions = extension_ids(

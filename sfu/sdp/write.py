@@ -51,6 +51,8 @@ def accepted(body: MediaBody, local: LocalParameters, setup: Setup) -> list[str]
         *([f"a=mid:{body.mid}"] if body.mid is not None else []),
         f"a={body.direction}",
         "a=rtcp-mux",
+        # RFC 9725 section 4.4.1 asks for it beside the plain form.
+        "a=rtcp-mux-only",
         *(["a=rtcp-rsize"] if body.rtcp_rsize else []),
         *(_extension(extension) for extension in body.extensions),
         *(line for choice in body.choices for line in _codec(choice)),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from sfu.core.chance import BYTES_PER_CONNECTION, Chance
 from sfu.core.tables import Node, OfferKey
 from sfu.sdp import Fingerprint, SlotParameters, offer_subscribe
-from sfu.tests.sdp.samples import LOCAL, sample
+from sfu.tests.sdp.samples import LOCAL, as_answer, sample
 from signaling.messages.ids import LessonId, Mid, SeatId, Source, TrackId
 from signaling.messages.node import (
     AnswerSubscribe,
@@ -77,6 +77,5 @@ def open_subscriber(seat: SeatId, video: int = 2, audio: int = 1) -> OpenSubscri
 
 def answer(seat: SeatId, number: int, slots: Sequence[SlotParameters], *, ufrag: str = "view") -> AnswerSubscribe:
     """Takes every slot of an offer."""
-    text = offer_subscribe(LOCAL, slots).replace("a=sendonly", "a=recvonly")
-    text = text.replace("a=setup:actpass", "a=setup:active").replace("ice-ufrag:node", f"ice-ufrag:{ufrag}")
+    text = as_answer(offer_subscribe(LOCAL, slots)).replace("ice-ufrag:node", f"ice-ufrag:{ufrag}")
     return AnswerSubscribe(9, LESSON, seat, number, text)

@@ -1,14 +1,15 @@
 import pytest
 
-from sfu.core import reconcile, subscribing
+from sfu.core import news, publishing, reconcile, subscribing
 from sfu.core.commands import AddPeer, AddSlot, RemovePeer
-from sfu.core.tables import Node, PeerKey, Refusal
+from sfu.core.facts import PeerConnected
+from sfu.core.tables import Node, Origin, PeerKey, Refusal
 from sfu.sdp import parse_answer, parse_offer
 from sfu.tests.core import lesson as given
 from sfu.tests.core.ledger import Ledger
-from sfu.tests.sdp.samples import sample
+from sfu.tests.sdp.samples import sample, small_offer
 from signaling.messages.ids import Mid
-from signaling.messages.node import OfferSubscribe, PeerChanged, SeatRights, SlotPlace
+from signaling.messages.node import OfferPublish, OfferSubscribe, PeerChanged, PublishedMid, SeatRights, SlotPlace
 
 ROOM = PeerKey(given.LESSON, given.ROOM, "subscribe")
 
@@ -59,7 +60,7 @@ def test_the_answer_makes_the_connection_with_its_slots(ledger: Ledger, node: No
     decision = subscribing.answer_subscribe(node, given.answer(given.ROOM, offer.number, slots))
     assert [type(command) for command in decision.commands] == [AddPeer, AddSlot, AddSlot, AddSlot]
     (told,) = [message.peer for message in decision.messages if isinstance(message, PeerChanged)]
-    assert (told.slots, told.codecs) == (offer.slots, ("h264", "vp8", "opus"))
+    assert (told.slots, told.codecs) == (offer.slots, ("h264", "vp8", "vp9", "av1", "opus"))
     ledger.take(decision)
     offered_ssrcs = [section.ssrcs[0] for section in parse_offer(offer.sdp).sections]
     assert [slot.ssrc for slot in ledger.slots.values()] == offered_ssrcs
@@ -144,3 +145,42 @@ def test_what_was_desired_for_a_viewer_waits_for_it(ledger: Ledger, node: Node) 
     node, offer = offered(ledger, node)
     node = answered(ledger, node, offer.number)
     assert all(slot.bound is None for slot in node.peers[ROOM].slots)
+
+
+PLAYER = small_offer("a=recvonly", media="video")
+"""Takes VP8 and nothing else."""
+
+
+def published(ledger: Ledger, node: Node, origin: Origin, connected: bool = False) -> Node:
+    """The lead shows H.264."""
+    sdp = sample("ffmpeg_active").replace("a=ssrc-group", "a=x-group")
+    order = OfferPublish(0, given.LESSON, given.LEAD, sdp, (PublishedMid(Mid("1"), "teacher"),))
+    node = ledger.take(publishing.offer_publish(node, order, given.chance(5), origin=origin))
+    handle = node.peers[PeerKey(given.LESSON, given.LEAD, "publish")].handle
+    address = ("192.0.2.7", 7)
+    return ledger.take(news.learn(node, PeerConnected(handle, "AEAD_AES_128_GCM", address))) if connected else node
+
+
+def test_a_player_that_could_see_nothing_is_told_so_in_words(ledger: Ledger, node: Node) -> None:
+    encoder = published(ledger, node, "whip")
+    with pytest.raises(Refusal) as refusal:
+        subscribing.view(encoder, given.LESSON, given.ROOM, PLAYER, given.chance(6))
+    assert refusal.value.code == "codec_not_supported"
+    assert "the player takes vp8; the pictures of this lesson are h264" in refusal.value.sentence
+
+
+def test_a_page_makes_a_copy_for_a_player_so_it_may_wait(node: Node) -> None:
+    page = published(Ledger(), node, "control")
+    assert subscribing.view(page, given.LESSON, given.ROOM, PLAYER, given.chance(6)).sdp
+    assert subscribing.view(node, given.LESSON, given.ROOM, PLAYER, given.chance(6)).sdp
+
+
+def test_an_encoder_does_not_push_a_living_page_off_its_seat(node: Node) -> None:
+    ledger = Ledger()
+    page = published(ledger, node, "control", connected=True)
+    with pytest.raises(Refusal) as refusal:
+        published(ledger, page, "whip")
+    assert (refusal.value.code, "leave it there first" in refusal.value.sentence) == ("seat_busy", True)
+    dead = published(ledger := Ledger(), node, "control")
+    encoder = published(ledger, dead, "whip", connected=True)
+    assert published(ledger, encoder, "control").peers[PeerKey(given.LESSON, given.LEAD, "publish")].origin == "control"

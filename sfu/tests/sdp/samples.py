@@ -23,6 +23,12 @@ def sample(name: str) -> str:
     return (_FOLDER / f"{name}.sdp").read_bytes().decode()
 
 
+def as_answer(offer: str) -> str:
+    """A full agent's answer that takes every section of our own offer."""
+    text = offer.replace("a=sendonly", "a=recvonly").replace("a=setup:actpass", "a=setup:active")
+    return text.replace("a=ice-lite\r\n", "")
+
+
 def small_offer(*lines: str, media: str = "audio", setup: str = "actpass") -> str:
     """The smallest offer of one sending section, with more lines behind it."""
     body = ("a=rtpmap:111 opus/48000/2",) if media == "audio" else ("a=rtpmap:111 VP8/90000",)

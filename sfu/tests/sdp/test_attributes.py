@@ -34,7 +34,8 @@ def test_simulcast_names_the_layers_sent_and_the_first_of_each_alternative() -> 
 
 
 def test_ssrc_lines_and_groups() -> None:
-    assert attributes.read_ssrc(LINE, "4294967295 cname:x") == 4294967295
+    assert attributes.read_ssrc(LINE, "4294967295 cname:x") == (4294967295, "")
+    assert attributes.read_ssrc(LINE, "7 msid:stream track") == (7, "stream track")
     assert attributes.read_ssrc_group(LINE, "FID 1 2") == SsrcGroup("FID", (1, 2))
     assert attributes.read_ssrc_group(LINE, "SIM 1 2 3") == SsrcGroup("SIM", (1, 2, 3))
 
@@ -51,6 +52,11 @@ def test_ssrc_lines_and_groups() -> None:
         (attributes.read_fingerprint, "sha-256 00:11", "fingerprint has 2 bytes, sha-256 has 32"),
         (attributes.read_setup, "holdconn", "setup 'holdconn' is none of actpass, active, passive"),
         (attributes.read_extension, "0 urn:x", r"extmap id 0 is not in 1..4351"),
+        (attributes.read_extension, "256 urn:x", "extmap id 256 is not in 1..255, nor in 4096..4351"),
+        (attributes.read_extension, "4352 urn:x", "extmap id 4352 is not in 1..4351"),
+        (attributes.read_rid, "h send pt=x", "payload type 'x' is not a number"),
+        (attributes.read_rtpmap, "opus/48000/2", "payload type 'opus/48000/2' is not a number"),
+        (attributes.read_ssrc_group, "SIM 1 2 1", "ssrc-group SIM names an ssrc twice"),
         (attributes.read_extension, "1", "extmap names no URI"),
         (attributes.read_extension, "1/up urn:x", "extmap direction 'up' is not known"),
         (attributes.read_rtpmap, "128 VP8/90000", "payload type 128 is not in 0..127"),

@@ -63,8 +63,10 @@ def test_a_viewer_gets_each_lesson_codec_once_in_its_own_payload_types() -> None
     assert [(codec.name, codec.payload_type, codec.rtx_payload_type) for codec in codecs] == [
         ("h264", 108, 109),
         ("vp8", 96, 97),
+        ("vp9", 98, 99),
+        ("av1", 45, 46),
     ]
-    assert receive_choices(video(VP9, SINGLE), "video") == ()
+    assert receive_choices(video(SINGLE), "video") == ()
 
 
 def test_repairs_are_used_only_where_nack_is_offered() -> None:

@@ -9,7 +9,8 @@ def lines(*values: str) -> Draft:
     draft = media_line(Line(1, "m", "video 9 UDP/TLS/RTP/SAVPF 96 97"))
     for number, value in enumerate(values, start=2):
         line = Line(number, "a", value)
-        section_line(draft, line, *line.attribute())
+        if not scope_line(draft.scope, line, *line.attribute()):
+            section_line(draft, line, *line.attribute())
     return draft
 
 
@@ -23,8 +24,25 @@ def test_what_the_node_does_not_use_is_passed_over() -> None:
     assert lines("ptime:20", "x-unheard-of", "candidate-of:nothing") == lines()
 
 
-def test_what_is_said_of_a_payload_type_that_is_not_listed_is_passed_over() -> None:
-    assert lines("rtpmap:100 VP9/90000").rtpmaps == {}
+def test_parameters_on_several_lines_count_together() -> None:
+    assert lines("fmtp:96 a=1", "fmtp:96 b=2").parameters == {96: "a=1;b=2"}
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        "mid:0",
+        "rtpmap:96 VP8/90000",
+        "simulcast:send h",
+        "ice-ufrag:abcd",
+        "setup:active",
+        "extmap:1 urn:x",
+        "sendonly",
+    ],
+)
+def test_what_has_one_value_cannot_stand_twice(value: str) -> None:
+    with pytest.raises(SdpError, match="line 3: .* stands twice"):
+        lines(value, value)
 
 
 def test_transport_and_direction_may_stand_at_the_top_too() -> None:

@@ -75,7 +75,8 @@ def test_only_extensions_that_are_used_are_answered() -> None:
 
 
 def test_stated_ssrcs_are_taken_with_their_repairs() -> None:
-    text = small_offer("a=ssrc-group:SIM 1 2", "a=ssrc-group:FID 1 3", "a=ssrc-group:FID 2 4", media="video")
+    stated = ("a=ssrc:1 cname:x", "a=ssrc:2 cname:x", "a=ssrc-group:SIM 1 2", "a=ssrc-group:FID 1 3")
+    text = small_offer(*stated, "a=ssrc-group:FID 2 4", media="video")
     assert answer(text).tracks[0].encodings == (Encoding(1, 3), Encoding(2, 4))
     assert answer(small_offer("a=ssrc:7 cname:x")).tracks[0].encodings == (Encoding(7),)
     assert answer(small_offer()).tracks[0].encodings == ()
@@ -125,3 +126,22 @@ def test_what_cannot_be_received_is_refused_in_a_sentence(
     with pytest.raises(SdpError) as error:
         answer_publish(parse_offer(text), LOCAL, wanted)
     assert sentence in str(error.value)
+
+
+def test_a_lite_peer_is_refused_for_nobody_would_send_checks() -> None:
+    with pytest.raises(SdpError, match="the offer says a=ice-lite"):
+        answer(small_offer().replace("t=0 0", "t=0 0\r\na=ice-lite"))
+
+
+def test_simulcast_without_a_rid_on_the_wire_is_refused() -> None:
+    text = sample("chromium_simulcast").replace("sdes:rtp-stream-id", "sdes:something-else")
+    with pytest.raises(SdpError, match="has simulcast, but no extmap"):
+        answer(text)
+
+
+def test_vp9_and_av1_pass_from_who_has_nothing_else() -> None:
+    for encoding, name in (("AV1", "av1"), ("VP9", "vp9")):
+        track = answer(small_offer(media="video").replace("VP8", encoding)).tracks[0]
+        assert [codec.name for codec in track.codecs] == [name]
+    with pytest.raises(SdpError, match="must offer H264, VP8, AV1 or VP9; it offers AV1"):
+        answer(small_offer("a=fmtp:111 profile=1", media="video").replace("VP8", "AV1"))

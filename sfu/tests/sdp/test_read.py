@@ -92,7 +92,7 @@ def _without(prefix: str) -> str:
         (small_offer().replace("m=audio 9", "m=audio 65536"), "line 5: port 65536 is not in 0..65535"),
         (small_offer("m=audio 9 x y z"), "line 13: payload type 'y' is not a number"),
         (small_offer("a=rid:h send", "a=rid:h send"), "line 14: rid h stands twice"),
-        (small_offer("a=simulcast:send h"), "line 5: simulcast layer h has no rid line that sends"),
+        (small_offer("a=simulcast:send h"), "line 13: simulcast layer h has no rid line that sends"),
         (small_offer(*(f"a=ssrc:{n} cname:x" for n in range(65))), "line 77: more than 64 ssrcs in one section"),
         (small_offer(*(["m=application 0 x y"] * 64)), "line 76: more than 64 m= lines"),
         (sample("ffmpeg_active").replace("a=mid:1", "a=mid:0"), "line 21: mid 0 stands twice"),
@@ -104,3 +104,47 @@ def test_a_wrong_sdp_gets_a_sentence_that_names_line_and_defect(text: str, sente
     with pytest.raises(SdpError) as error:
         parse_offer(text)
     assert sentence in str(error.value)
+
+
+def test_what_is_bundled_only_leaves_the_transport_to_the_first_section() -> None:
+    """As RFC 9725 shows an offer: the second section has no port, no credentials and no rtcp-mux."""
+    text = small_offer("a=mid:0", "a=sendonly").replace("t=0 0", "t=0 0\r\na=group:BUNDLE 0 1") + "\r\n".join(
+        ("m=video 0 UDP/TLS/RTP/SAVPF 96", "a=mid:1", "a=bundle-only", "a=sendonly", "a=rtpmap:96 VP8/90000", "")
+    )
+    assert [section.kind() for section in parse_offer(text).sections] == ["audio", "video"]
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\n"])
+def test_both_line_ends_are_taken_and_others_are_not(end: str) -> None:
+    assert parse_offer(small_offer().replace("\r\n", end)).transport.ufrag == "peer"
+    with pytest.raises(SdpError, match="line 1: a control character"):
+        parse_offer(small_offer().replace("\r\n", "\r"))
+
+
+def test_a_title_may_be_in_any_script() -> None:
+    assert parse_offer(small_offer().replace("s=-", "s=语文　第三课")) == parse_offer(small_offer())
+
+
+@pytest.mark.parametrize(
+    "candidates",
+    [
+        (),
+        ("a=candidate:1 1 udp 2113937151 8b6c1d9e-1111-4222-8333-944455556666.local 50000 typ host",),
+        (
+            "a=candidate:1 1 udp 2122260223 192.0.2.9 50000 typ host",
+            "a=candidate:2 1 tcp 1 192.0.2.9 9 typ host tcptype active",
+        ),
+    ],
+)
+def test_candidates_of_any_kind_or_none_are_read(candidates: tuple[str, ...]) -> None:
+    assert parse_offer(small_offer(*candidates)).candidates == len(candidates)
+
+
+def test_extensions_may_stand_at_the_top() -> None:
+    offer = parse_offer(small_offer().replace("t=0 0", "t=0 0\r\na=extmap:3 urn:ietf:params:rtp-hdrext:sdes:mid"))
+    assert [extension.id for extension in offer.sections[0].extensions] == [3]
+
+
+def test_an_offer_says_whether_it_is_lite() -> None:
+    assert parse_offer(small_offer().replace("t=0 0", "t=0 0\r\na=ice-lite")).lite
+    assert not parse_offer(small_offer()).lite

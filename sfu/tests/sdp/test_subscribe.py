@@ -13,7 +13,7 @@ from sfu.sdp import (
     parse_offer,
     read_subscribe_answer,
 )
-from sfu.tests.sdp.samples import LOCAL, VIEWERS, sample
+from sfu.tests.sdp.samples import LOCAL, VIEWERS, as_answer, sample, small_offer
 
 SLOTS = (
     SlotParameters("v0", "video", 10, 11),
@@ -42,7 +42,10 @@ def test_an_offer_has_every_slot_with_fixed_ssrcs_and_both_video_codecs() -> Non
     offer = parse_offer(offer_subscribe(LOCAL, SLOTS))
     assert [section.mid for section in offer.sections] == ["v0", "v1", "a0"]
     assert all(section.direction == "sendonly" for section in offer.sections)
-    assert [entry.encoding for entry in offer.sections[0].formats] == ["H264", "rtx", "VP8", "rtx"]
+    assert [entry.encoding for entry in offer.sections[0].formats] == [
+        *("H264", "rtx", "VP8", "rtx"),
+        *("VP9", "rtx", "AV1", "rtx"),
+    ]
     assert offer.sections[1].ssrcs == (12, 13)
     assert offer.sections[1].groups[0].ssrcs == (12, 13)
     assert offer.sections[2].ssrcs == (14,)
@@ -70,7 +73,7 @@ async def test_the_answer_of_a_real_stack_says_what_each_slot_takes() -> None:
 
 def answered(*changes: tuple[str, str]) -> str:
     """Our own offer turned into an answer, with changes."""
-    text = offer_subscribe(LOCAL, SLOTS).replace("a=sendonly", "a=recvonly").replace("setup:actpass", "setup:active")
+    text = as_answer(offer_subscribe(LOCAL, SLOTS))
     for old, new in changes:
         assert old in text
         text = text.replace(old, new)
@@ -78,7 +81,11 @@ def answered(*changes: tuple[str, str]) -> str:
 
 
 def test_a_viewer_without_h264_takes_vp8() -> None:
-    text = answered(("SAVPF 102 103 96 97", "SAVPF 96 97"))
+    taken = answered(("SAVPF 102 103 96 97 98 99 104 105", "SAVPF 96 97"))
+    about = tuple(
+        f"a={name}:{number} " for name in ("rtpmap", "fmtp", "rtcp-fb") for number in (102, 103, 98, 99, 104, 105)
+    )
+    text = "\r\n".join(line for line in taken.split("\r\n") if not line.startswith(about))
     subscription = read_subscribe_answer(SLOTS, text)
     assert [[codec.name for codec in entry.codecs] for entry in subscription.slots] == [["vp8"], ["vp8"], ["opus"]]
 
@@ -106,8 +113,9 @@ def test_an_answer_that_wants_to_wait_makes_the_node_active() -> None:
     [
         (answered(("a=setup:active", "a=setup:actpass")), "not actpass"),
         (answered(("a=mid:v1", "a=mid:x1"), ("BUNDLE v0 v1", "BUNDLE v0 x1")), "mid x1 where the offer has v1"),
-        (answered().partition("m=audio")[0], "the answer has 2 sections, the offer had 3"),
+        (answered(("v0 v1 a0", "v0 v1")).partition("m=audio")[0], "the answer has 2 sections, the offer had 3"),
         (answered(("m=audio", "m=video")), "the answer has video where the offer has audio"),
+        (answered(("s=-", "s=-\r\na=ice-lite")), "the answer says a=ice-lite"),
         (answered(("a=recvonly", "a=inactive")), "no section receives audio or video"),
     ],
 )
@@ -131,3 +139,16 @@ def test_a_whep_viewer_gets_a_slot_for_every_section_that_receives(name: str) ->
 def test_a_whep_offer_that_only_sends_is_refused() -> None:
     with pytest.raises(SdpError, match="no section receives"):
         answer_whep(parse_offer(sample("ffmpeg_active")), LOCAL, [(1, 2)])
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        (small_offer("a=recvonly").replace("opus/48000/2", "PCMA/8000"), "must take Opus; it takes PCMA"),
+        (small_offer("a=recvonly", media="video").replace("VP8", "H265"), "VP9 or AV1; it takes H265"),
+    ],
+)
+def test_a_player_that_could_fill_no_slot_is_told_so(text: str, sentence: str) -> None:
+    with pytest.raises(SdpError) as error:
+        answer_whep(parse_offer(text), LOCAL, [(1, 2)])
+    assert sentence in str(error.value)
