@@ -78,6 +78,7 @@ TESTED_BY: dict[str, str] = {
     "signaling/core/media.py": "signaling/tests/core/test_node_side.py",
     "signaling/core/refusal.py": "signaling/tests/core/test_policy.py",
     "signaling/core/room.py": "signaling/tests/core/test_conversation.py",
+    "signaling/core/taking.py": "signaling/tests/core/test_recorder_side.py",
     "signaling/messages/ids.py": "signaling/tests/core/test_subscriptions.py",
     "signaling/net/bodies.py": "signaling/tests/net/test_http.py",
     "signaling/net/callers.py": "signaling/tests/net/test_http.py",

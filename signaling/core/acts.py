@@ -6,6 +6,7 @@ from typing import Any, Final
 from signaling.core.floor import waits_or_holds
 from signaling.core.lesson import Lesson
 from signaling.core.permissions import publishable, slots_of
+from signaling.core.policy import recorder_slots
 from signaling.core.refusal import Refusal
 from signaling.messages import client as say
 from signaling.messages import events as ev
@@ -118,10 +119,11 @@ def _refuse_unless_distinct(sections: tuple[say.PublishedSource, ...]) -> None:
 
 def wished_slots(lesson: Lesson, seat: SeatId, message: say.Subscribe) -> node.OpenSubscriber:
     """The request that `subscribe` becomes, with the role's slots where none are named; raises Refusal."""
-    video, audio = slots_of(lesson.seats[seat].role, len(lesson.rural_classrooms))
-    video = video if message.video_slots is None else message.video_slots
-    audio = audio if message.audio_slots is None else message.audio_slots
-    if not (0 <= video <= MOST_SLOTS and 0 <= audio <= MOST_SLOTS and video + audio):
+    role = lesson.seats[seat].role
+    given = recorder_slots(lesson) if role == "recorder" else slots_of(role, len(lesson.rural_classrooms))
+    video = given[0] if message.video_slots is None else message.video_slots
+    audio = given[1] if message.audio_slots is None else message.audio_slots
+    if (video, audio) != given and not (0 <= video <= MOST_SLOTS and 0 <= audio <= MOST_SLOTS and video + audio):
         raise Refusal("wrong_message", f"A subscriber has 1 to {MOST_SLOTS} slots of a kind.")
     return node.OpenSubscriber(0, lesson.id, seat, video, audio)
 

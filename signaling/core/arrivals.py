@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from signaling.core import acts, door
+from signaling.core import acts, door, recorder_side
 from signaling.core.announce import snapshot_of
 from signaling.core.limits import pace
 from signaling.core.media import CONNECTIONS
@@ -66,6 +66,7 @@ def tick(room: Room, now: Instant) -> Outcome:
             vacate(room, session, "lost")
             room.sessions.pop(session.id, None)
         door.give_up(room, session, now)
+    recorder_side.doubt(room, now)
     if _goes_stale(room, now):
         room.media.stale = True
         for seat, place in room.lesson.seats.items():
@@ -81,6 +82,8 @@ def deadline_s(room: Room, now: Instant) -> float | None:
     copies = room.media.deadline_s(now.steady_s)
     if copies is not None:
         times.append(copies)
+    if room.taking.doubted_at_s is not None:
+        times.append(room.taking.doubted_at_s)
     if room.node_lost_at_s is not None and not room.media.stale:
         times.append(room.node_lost_at_s + STALE_S)
     return min(times, default=None)

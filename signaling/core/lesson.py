@@ -203,6 +203,11 @@ def _floor_released(lesson: Lesson, event: ev.FloorReleased) -> Lesson:
     return replace(lesson, floor=floors.released(lesson.floor, event.seat))
 
 
+def _take_changed(lesson: Lesson, event: ev.TakeChanged) -> Lesson:
+    place_of(lesson, event.seat)
+    return lesson
+
+
 def _text_sent(lesson: Lesson, event: ev.TextSent) -> Lesson:
     place_of(lesson, event.seat)
     return lesson
@@ -219,5 +224,6 @@ _STEPS: Final[Mapping[type[ev.Event], Callable[[Lesson, Any], Lesson]]] = {
     ev.FloorGiven: _floor_given,
     ev.FloorTaken: _floor_taken,
     ev.FloorReleased: _floor_released,
+    ev.TakeChanged: _take_changed,
     ev.TextSent: _text_sent,
 }

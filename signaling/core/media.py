@@ -116,7 +116,10 @@ class Media:
         )
         roles = {seat: place.role for seat, place in lesson.seats.items()}
         no_copy = frozenset((s.seat, s.source) for s in streams if self._cannot_copy((s.seat, s.source), now_s))
-        return Scene(lesson.mode, roles, lesson.floor.holder, streams, subscribers, no_copy)
+        taken = frozenset(lesson.policy.sources)
+        return Scene(
+            lesson.mode, roles, lesson.floor.holder, streams, subscribers, no_copy, taken, lesson.policy.muted_sound
+        )
 
     def _cannot_copy(self, place: Place, now_s: float) -> bool:
         peer = self.peers.get((place[0], "publish"))

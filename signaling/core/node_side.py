@@ -8,7 +8,7 @@ from signaling.core.outcome import Instant, Outcome
 from signaling.core.room import Room
 from signaling.messages import client as say
 from signaling.messages import events as ev
-from signaling.messages.ids import SeatId
+from signaling.messages.ids import SeatId, track_id
 from signaling.messages.node import ClosePeer, NodeLevels, PeerGone, PeerState
 
 _LOST: Final = frozenset({"consent_expired", "broken_invariant"})
@@ -75,9 +75,12 @@ def peer_gone(room: Room, gone: PeerGone, now: Instant) -> Outcome:
 
 
 def levels(room: Room, heard: NodeLevels, now: Instant) -> Outcome:
-    """How loud it was in the last second; not kept for anyone who is away."""
+    """How loud it was in the last second; not kept for anyone who is away. What only the recorder hears is nobody's."""
+    voices = {track_id(seat, "room_mic") for seat, place in room.lesson.seats.items() if place.role == "room"}
+    silent = {track for track in voices if track != f"{room.lesson.floor.holder}:room_mic"}
+    told = tuple((track, level) for track, level in heard.levels if track not in silent)
     for session in room.sessions.values():
-        room.send(session, say.Levels(heard.levels))
+        room.send(session, say.Levels(told))
     return room.outcome(now)
 
 

@@ -13,17 +13,19 @@ Action = str
 
 _SEATS: Final[frozenset[Who]] = frozenset({"lead", "assistant", "room", "listener", "attendee"})
 _TEACHERS: Final[frozenset[Who]] = frozenset({"lead", "assistant", "room"})
+_MEMBERS: Final[frozenset[Who]] = _SEATS | {"recorder"}
+"""Who sits in a lesson; the recorder has no invitation, its seat is made for it."""
 _OPERATOR: Final[frozenset[Who]] = frozenset({"operator"})
 _LEAD: Final[frozenset[Who]] = frozenset({"lead"})
 _ROOM: Final[frozenset[Who]] = frozenset({"room"})
 _ANYONE: Final[frozenset[Who]] = _SEATS | _OPERATOR | {"reviewer", "patrol", "recorder", "nobody"}
 
 _DEDICATED: Final[Mapping[Action, frozenset[Who]]] = {
-    "join": _SEATS,
-    "leave": _SEATS,
+    "join": _MEMBERS,
+    "leave": _MEMBERS,
     "publish": frozenset({"lead", "room"}),
-    "subscribe": _SEATS,
-    "subscribe_answer": _SEATS,
+    "subscribe": _MEMBERS,
+    "subscribe_answer": _MEMBERS,
     "hand": frozenset({"assistant", "room"}),
     "floor_request": _ROOM,
     "floor_release": _ROOM,
@@ -32,12 +34,12 @@ _DEDICATED: Final[Mapping[Action, frozenset[Who]]] = {
     "send_text": _TEACHERS,
     "read_text": _TEACHERS,
     "end": _LEAD,
-    "read_lesson": _SEATS | _OPERATOR,
+    "read_lesson": _MEMBERS | _OPERATOR,
     "end_lesson": _LEAD | _OPERATOR,
     "cancel_lesson": _OPERATOR,
     "open_lesson": _OPERATOR,
     "invite": _OPERATOR,
-    "read_session": _SEATS,
+    "read_session": _MEMBERS,
     "forget_session": _SEATS,
     "media_token": _SEATS,
     "seat_library_code": _SEATS,

@@ -11,6 +11,7 @@ from signaling.core.media import Media
 from signaling.core.outcome import CLOSE_ENDED, Hangup, Instant, Order, Outcome, Send
 from signaling.core.session import Numbered, Reply, Session
 from signaling.core.subscriptions import Place
+from signaling.core.taking import AWAY_S, Taking
 from signaling.messages import client as say
 from signaling.messages import events as ev
 from signaling.messages.ids import SeatId, SessionId
@@ -26,6 +27,9 @@ class Room:
         self.sessions: dict[SessionId, Session] = {}
         self.node_lost_at_s: float | None = now.steady_s
         """When the node went away; None while it is there."""
+        self.taking = Taking()
+        if lesson.running and any(place.role == "recorder" for place in lesson.seats.values()):
+            self.taking.doubted_at_s = now.steady_s + AWAY_S
         self._told: DesiredLesson | None = None
         self._clear()
         for seat, place in lesson.seats.items():
@@ -120,6 +124,13 @@ class Room:
         for place in self.media.asked_at_s:
             if place[0] == session.seat:
                 self._ask_for_copy(place, wanted=True)
+        self.tell_taking(session)
+
+    def tell_taking(self, session: Session) -> None:
+        """Tells a session what is taken of it, once a recorder has ever been there."""
+        if any(place.role == "recorder" for place in self.lesson.seats.values()):
+            policy, sources = self.lesson.policy, self.taking.shown_to(self.lesson, session.seat)
+            self.tell(session, say.Taking(0, sources, policy.enabled_by, policy.basis))
 
     def outcome(self, now: Instant) -> Outcome:
         """Decides the subscriptions anew, and hands out all that this step has made."""

@@ -6,6 +6,8 @@ from typing import Final
 
 from signaling.messages.client import SlotState
 from signaling.messages.ids import (
+    AUDIO_SOURCES,
+    VIDEO_SOURCES,
     Kind,
     Mid,
     Mode,
@@ -56,6 +58,15 @@ class Scene:
     subscribers: tuple[Subscriber, ...]
     no_copy: frozenset[Place] = frozenset()
     """Sources whose publisher cannot make an extra copy."""
+    taken: frozenset[Source] = frozenset()
+    """What the lesson's policy lets be taken."""
+    muted_sound: bool = False
+    """The policy has rooms taken that do not hold the floor."""
+
+    @property
+    def hears_muted(self) -> bool:
+        """A recorder is there that may hear every room; nobody else may be bound to one without the floor then."""
+        return self.muted_sound and any(self.roles[viewer.seat] == "recorder" for viewer in self.subscribers)
 
 
 Placement = Mapping[SeatId, tuple[SlotState, ...]]
@@ -88,13 +99,17 @@ def planned(scene: Scene, before: Placement) -> Plan:
     for subscriber in scene.subscribers:
         placed = _placed(scene, subscriber, before.get(subscriber.seat, ()), tracks)
         slots[subscriber.seat] = placed
-        copies.update(dict.fromkeys(_copies_for(subscriber, placed, tracks)))
+        copies.update(dict.fromkeys(_copies_for(scene, subscriber, placed, tracks)))
     return Plan(slots, _open(scene), tuple(copies))
 
 
 def wanted(scene: Scene, seat: SeatId, kind: Kind) -> list[Place]:
     """All that a seat would see or hear, the most important first."""
-    wishes = _lead_wishes(scene, kind) if scene.roles[seat] == "lead" else _others_wishes(scene, kind)
+    role = scene.roles[seat]
+    if role == "recorder":
+        wishes = _recorder_wishes(scene, kind)
+    else:
+        wishes = _lead_wishes(scene, kind) if role == "lead" else _others_wishes(scene, kind)
     published = {(stream.seat, stream.source) for stream in scene.streams if stream.copy is None}
     return [place for place in dict.fromkeys(wishes) if place in published and place[0] != seat]
 
@@ -103,6 +118,10 @@ def heard(scene: Scene, place: Place) -> bool:
     """Tells whether a source may be forwarded: the lead's always, a room's voice only while it holds the floor."""
     seat, source = place
     return scene.roles[seat] == "lead" or kind_of(source) == "video" or seat == scene.holder
+
+
+def _opened(scene: Scene, place: Place) -> bool:
+    return heard(scene, place) or (scene.hears_muted and place[1] in scene.taken)
 
 
 _LEAD_SEES_OF_A_ROOM: Final[tuple[Source, ...]] = ("students", "board", "courseware")
@@ -117,7 +136,9 @@ def _seats(scene: Scene, role: Role) -> list[SeatId]:
 
 def _lead_wishes(scene: Scene, kind: Kind) -> list[Place]:
     if kind == "audio":
-        return [(room, "room_mic") for room in _seats(scene, "room")]
+        # Bound at all times, so that the floor is one open gate; not while a gate stands open for the recorder alone.
+        rooms = [room for room in _seats(scene, "room") if not scene.hears_muted or room == scene.holder]
+        return [(room, "room_mic") for room in rooms]
     shown: dict[SeatId, Place] = {}
     published = {(stream.seat, stream.source) for stream in scene.streams}
     for room in _seats(scene, "room"):
@@ -139,6 +160,12 @@ def _others_wishes(scene: Scene, kind: Kind) -> list[Place]:
         + _every(leads, ("students",))
         + _every(rooms, ("students",))
     )
+
+
+def _recorder_wishes(scene: Scene, kind: Kind) -> list[Place]:
+    """Exactly what the policy names, the lead's first; a room's voice comes through while its gate is open."""
+    sources = [source for source in (VIDEO_SOURCES if kind == "video" else AUDIO_SOURCES) if source in scene.taken]
+    return _every(_seats(scene, "lead"), sources) + _every(_seats(scene, "room"), sources)
 
 
 def _every(seats: Sequence[SeatId], sources: Sequence[Source]) -> list[Place]:
@@ -231,7 +258,9 @@ def _copy_would_help(place: Place, subscriber: Subscriber, tracks: Tracks) -> bo
     return tracks[place][None].codec not in subscriber.codecs
 
 
-def _copies_for(subscriber: Subscriber, placed: tuple[SlotState, ...], tracks: Tracks) -> list[Place]:
+def _copies_for(scene: Scene, subscriber: Subscriber, placed: tuple[SlotState, ...], tracks: Tracks) -> list[Place]:
+    if scene.roles[subscriber.seat] == "recorder":
+        return []
     places = [(slot.seat, slot.source) for slot in placed if slot.seat is not None and slot.source is not None]
     return [place for place in places if _copy_would_help(place, subscriber, tracks)]
 
@@ -240,5 +269,5 @@ def _open(scene: Scene) -> tuple[TrackId, ...]:
     return tuple(
         track_id(stream.seat, stream.source, stream.copy)
         for stream in scene.streams
-        if heard(scene, (stream.seat, stream.source))
+        if _opened(scene, (stream.seat, stream.source))
     )

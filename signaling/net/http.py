@@ -45,6 +45,7 @@ def application(services: Services) -> web.Application:
     for route in ROUTES:
         app.router.add_route(route.method, route.path, _endpoint(services, route, guard))
     app.router.add_get("/openapi.json", _described)
+    app.router.add_get("/recording", services.recording.serve)
     app.router.add_get("/ws", ClientSockets(services.doorkeeper, services.lessons, services.metrics).serve)
     pages = Pages(services.settings.pages)
     app.router.add_get("/", pages.page)

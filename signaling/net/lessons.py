@@ -1,6 +1,7 @@
 """All lessons of this process, and what the node says for each of them."""
 
 import asyncio
+from collections.abc import Callable
 
 import structlog
 
@@ -27,6 +28,8 @@ class Lessons:
         self._live: dict[LessonId, LiveLesson] = {}
         self._loading = asyncio.Lock()
         self.link: Link = NoLink()
+        self.changed: Callable[[Lesson], None] = lambda lesson: None
+        """Who wants to know that a lesson has opened or is over."""
 
     async def load(self) -> None:
         """Reads every lesson that is not over."""
@@ -59,6 +62,10 @@ class Lessons:
             self._introduce(live)
             return live
 
+    def open(self) -> list[Lesson]:
+        """The lessons whose doors are open."""
+        return [live.lesson for live in self._live.values() if live.lesson.running]
+
     async def lesson(self, lesson: LessonId) -> Lesson | None:
         """Any lesson, over or not."""
         live = self._live.get(lesson)
@@ -87,7 +94,7 @@ class Lessons:
             live.shut(bye, CLOSE_RESTARTING)
 
     def _made(self, lesson: Lesson) -> LiveLesson:
-        live = LiveLesson(lesson, self._store, self.link, self._metrics)
+        live = LiveLesson(lesson, self._store, self.link, self._metrics, lambda lesson: self.changed(lesson))
         self._metrics.lessons.set(len(self._live) + 1)
         return live
 

@@ -14,6 +14,7 @@ from signaling.core.refusal import Refusal
 from signaling.core.room import Room
 from signaling.messages import node
 from signaling.messages.client import Bye, ClientMessage, Hello, Refused
+from signaling.messages.events import LessonCancelled, LessonEnded, LessonOpened
 from signaling.messages.ids import SeatId, SessionId
 from signaling.messages.wire import TO_CLIENT
 from signaling.net.clock import instant
@@ -25,6 +26,8 @@ from signaling.net.tokens import new_id
 log = structlog.get_logger("signaling.lesson")
 
 T = TypeVar("T")
+
+DOORS = (LessonOpened, LessonEnded, LessonCancelled)
 
 Heard = Literal["up", "down"] | node.PeerChanged | node.PeerGone | node.NodeLevels
 """What a lesson hears of the node: its coming with all that it holds, its going, and what changes between."""
@@ -67,11 +70,14 @@ class Restarting(Exception):
 class LiveLesson:
     """Owns a room, its lines and its timer."""
 
-    def __init__(self, lesson: Lesson, store: Store, link: Link, metrics: Metrics) -> None:
+    def __init__(
+        self, lesson: Lesson, store: Store, link: Link, metrics: Metrics, changed: Callable[[Lesson], None]
+    ) -> None:
         self._room = Room(lesson, instant())
         self._store = store
         self._link = link
         self._metrics = metrics
+        self._changed = changed
         self._lock = asyncio.Lock()
         self._lines: dict[SessionId, Line] = {}
         self._timer: asyncio.TimerHandle | None = None
@@ -182,6 +188,8 @@ class LiveLesson:
         for event in outcome.events:
             self._metrics.events.labels(event.type).inc()
             log.info(event.type, lesson=self.lesson.id, **_facts(event))
+        if any(isinstance(event, DOORS) for event in outcome.events):
+            self._changed(self.lesson)
         for send in outcome.sends:
             self._send(send)
         for hangup in outcome.hangups:

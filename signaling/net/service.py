@@ -14,6 +14,7 @@ from signaling.net.http import application
 from signaling.net.lessons import Lessons
 from signaling.net.metrics import Metrics
 from signaling.net.node_link import NodeLink
+from signaling.net.recording import RecordingDoor
 from signaling.net.services import Services
 from signaling.net.settings import SignalingSettings
 from signaling.net.store import Store
@@ -61,6 +62,7 @@ class Service:
             await web.TCPSite(self._runner, host, port, ssl_context=_certificate(self._settings)).start()
             closing.push_async_callback(_cancelled, asyncio.create_task(link.run()))
             closing.callback(self.services.lessons.shut)
+            closing.callback(self.services.recording.shut)
             self._closing = closing.pop_all()
         log.info("signaling_listens", listen=self._settings.listen, url=self._settings.public_url)
 
@@ -85,7 +87,8 @@ async def _built(settings: SignalingSettings, store: Store) -> tuple[Services, N
     lessons.link = link
     await doorkeeper.load()
     await lessons.load()
-    return Services(settings, store, signer, doorkeeper, lessons, metrics), link
+    recording = RecordingDoor(settings, doorkeeper, lessons, metrics)
+    return Services(settings, store, signer, doorkeeper, lessons, recording, metrics), link
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:

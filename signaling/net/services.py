@@ -9,6 +9,7 @@ from signaling.messages.ids import LessonId
 from signaling.net.callers import Caller, Doorkeeper
 from signaling.net.lessons import Lessons
 from signaling.net.metrics import Metrics
+from signaling.net.recording import RecordingDoor
 from signaling.net.settings import SignalingSettings
 from signaling.net.store import Store
 from signaling.net.tokens import Signer
@@ -25,6 +26,7 @@ class Services:
     signer: Signer
     doorkeeper: Doorkeeper
     lessons: Lessons
+    recording: RecordingDoor
     metrics: Metrics
 
 

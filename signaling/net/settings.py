@@ -30,6 +30,8 @@ class SignalingSettings(BaseModel):
     """Where encoders reach the node; empty means `node_url`."""
     signaling_token: str = Field(min_length=SHORTEST_SECRET)
     node_token: str = Field(min_length=SHORTEST_SECRET)
+    recorder_token: str = Field(default="", pattern=rf"^(.{{{SHORTEST_SECRET},}})?$")
+    """What the recorder shows; empty: there is none, and its door is closed."""
     library_public_url: str = ""
     """Where the library is; empty: there is none."""
     region: str = ""

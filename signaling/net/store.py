@@ -124,6 +124,12 @@ class Store:
             await connection.execute(insert(tables.tokens).values(held))
             return Invitation(row.code_hash, LessonId(row.lesson), SeatId(row.seat), row.expires_at_ms)
 
+    async def add_token(self, token: str, lesson: LessonId, seat: SeatId, expires_at_ms: int) -> None:
+        """A session token without a code, for a service."""
+        async with self._engine.begin() as connection:
+            held = {"token": token, "lesson": lesson, "seat": seat, "expires_at_ms": expires_at_ms}
+            await connection.execute(insert(tables.tokens).values(held))
+
     async def good_tokens(self, now_ms: int) -> dict[str, float]:
         """All session tokens that still count, and until when in seconds; those that expired are forgotten."""
         async with self._engine.begin() as connection:

@@ -9,10 +9,11 @@ import structlog
 from aiohttp import WSMsgType, web
 
 from signaling.core.arrivals import TurnedAway
+from signaling.core.claims import SessionClaims
 from signaling.core.outcome import CLOSE_ENDED, CLOSE_NOT_AUTHENTICATED, CLOSE_RESTARTING, CLOSE_SLOW, CLOSE_WRONG_HELLO
 from signaling.core.refusal import Refusal
 from signaling.messages.client import Bye, Hello
-from signaling.messages.ids import SeatId, SessionId
+from signaling.messages.ids import SessionId
 from signaling.messages.wire import FROM_CLIENT, TO_CLIENT, WireError
 from signaling.net.callers import Doorkeeper
 from signaling.net.lessons import Lessons
@@ -41,6 +42,8 @@ class ClientLine:
         self._outgoing = Outgoing(socket.send_str, self._buffered)
         self._writer = asyncio.create_task(self._write())
         self._ending: asyncio.Task[None] | None = None
+        self.close_code: int | None = None
+        """Why we hung up; None while we have not."""
 
     def send(self, text: str) -> None:
         """Queues a message; whoever lets 1 MiB pile up is hung up on, and may resume."""
@@ -54,6 +57,7 @@ class ClientLine:
             if bye is not None:
                 self._outgoing.put(bye)
             self._outgoing.finish()
+            self.close_code = close_code
             self._metrics.closed.labels(str(close_code)).inc()
             self._ending = asyncio.create_task(self._end(close_code))
 
@@ -94,6 +98,7 @@ class ClientSockets:
         """One WebSocket from its opening to its end."""
         caller = self._doorkeeper.caller(request)
         if caller.by_cookie and not self._doorkeeper.own_origin(request, must_say=True):
+            log.info("turned_away", code="foreign_origin", address=request.remote)
             return web.json_response({"code": "foreign_origin", "sentence": "This is no page of ours."}, status=403)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_FRAME, compress=False, timeout=1.0)
         await socket.prepare(request)
@@ -102,28 +107,29 @@ class ClientSockets:
         try:
             if caller.claims is None:
                 sentence = "This seat is not known here, or no longer; ask for a new link."
-                _turn_away(line, Bye("not_authenticated", sentence, retry=False), CLOSE_NOT_AUTHENTICATED)
+                _turn_away(line, Bye("not_authenticated", sentence, retry=False), CLOSE_NOT_AUTHENTICATED, None)
             else:
                 live = await self._lessons.live(caller.claims.lesson)
-                await self._talk(live, caller.claims.seat, socket, line)
+                await self._talk(live, caller.claims, socket, line)
         finally:
             self._metrics.websockets.dec()
             await line.ended()
         return socket
 
     async def _talk(
-        self, live: LiveLesson | None, seat: SeatId, socket: web.WebSocketResponse, line: ClientLine
+        self, live: LiveLesson | None, claims: SessionClaims, socket: web.WebSocketResponse, line: ClientLine
     ) -> None:
+        seat = claims.seat
         try:
             hello = await _hello(socket)
             if live is None or seat not in live.lesson.seats:
                 raise TurnedAway(Bye("ended", "The lesson has ended.", retry=False), CLOSE_ENDED)
             session = await live.attach(seat, hello, line)
         except TurnedAway as away:
-            _turn_away(line, away.bye, away.close_code)
+            _turn_away(line, away.bye, away.close_code, claims)
             return
         except Restarting:
-            _turn_away(line, Bye("restarting", "The lesson is being restored."), CLOSE_RESTARTING)
+            _turn_away(line, Bye("restarting", "The lesson is being restored."), CLOSE_RESTARTING, claims)
             return
         log.info("client_came", lesson=live.lesson.id, seat=seat, client=hello.client[:80], resume=bool(hello.resume))
         try:
@@ -132,7 +138,7 @@ class ClientSockets:
         finally:
             with suppress(Restarting):
                 await live.detach(session, line)
-            log.info("client_went", lesson=live.lesson.id, seat=seat, close_code=socket.close_code)
+            log.info("client_went", lesson=live.lesson.id, seat=seat, close_code=line.close_code or socket.close_code)
 
     async def _listen(
         self, live: LiveLesson, session: SessionId, socket: web.WebSocketResponse, line: ClientLine
@@ -159,7 +165,9 @@ class ClientSockets:
             await live.receive(session, line, said)
 
 
-def _turn_away(line: ClientLine, bye: Bye, close_code: int) -> None:
+def _turn_away(line: ClientLine, bye: Bye, close_code: int, claims: SessionClaims | None) -> None:
+    whose = {} if claims is None else {"lesson": claims.lesson, "seat": claims.seat}
+    log.info("turned_away", code=bye.code, close_code=close_code, **whose)
     line.hang_up(TO_CLIENT.encode(bye), close_code)
 
 

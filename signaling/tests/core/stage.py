@@ -32,9 +32,10 @@ SEATS: dict[str, Role] = {
 CLASSROOMS = {"lead": "主校", "east": "东村", "west": "西村"}
 
 
-def created(mode: str = "dedicated") -> ev.LessonCreated:
+def created(mode: str = "dedicated", policy: ev.RecordingPolicy | None = None) -> ev.LessonCreated:
     """The first event of every lesson here."""
-    return office.created(LESSON, "第3节", mode, ("主校", "东村", "西村"), ev.RecordingPolicy(), "operator")  # type: ignore[arg-type]
+    policy = policy or ev.RecordingPolicy()
+    return office.created(LESSON, "第3节", mode, ("主校", "东村", "西村"), policy, "operator")  # type: ignore[arg-type]
 
 
 def invitations(*seats: str) -> tuple[ev.SeatInvited, ...]:
@@ -48,6 +49,7 @@ class Stage:
 
     seats: tuple[str, ...] = ("lead", "east", "west")
     open: bool = True
+    policy: ev.RecordingPolicy | None = None
     now_s: float = 1000.0
     events: list[ev.Event] = field(default_factory=list)
     heard: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
@@ -56,7 +58,8 @@ class Stage:
     names: dict[SessionId, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.events = [created(), *invitations(*self.seats), *([ev.LessonOpened("operator")] if self.open else [])]
+        first = created(policy=self.policy)
+        self.events = [first, *invitations(*self.seats), *([ev.LessonOpened("operator")] if self.open else [])]
         self.room = Room(folded(self.events), self.now)
         self._ids = count(1)
 

@@ -44,7 +44,7 @@ def test_what_is_outside_of_lessons_is_not_inside_as_well() -> None:
     assert not set(OUTSIDE_LESSONS) & set(IN_LESSONS["dedicated"])
 
 
-@pytest.mark.parametrize("who", ["reviewer", "patrol", "recorder", "nobody"])
+@pytest.mark.parametrize("who", ["reviewer", "patrol", "nobody"])
 def test_who_has_no_seat_in_a_dedicated_lesson_may_do_nothing_there(who: Who) -> None:
     assert not any(may("dedicated", who, action) for action in IN_LESSONS["dedicated"])
 
@@ -57,6 +57,7 @@ def test_the_protocols_table_of_roles() -> None:
     assert set(actions_of("dedicated", "room")) == common | floor | {"publish", "hand", "send_text"}
     assert set(actions_of("dedicated", "listener")) == common
     assert set(actions_of("dedicated", "attendee")) == common
+    assert set(actions_of("dedicated", "recorder")) == common
 
 
 def test_the_protocols_table_of_sources() -> None:

@@ -100,7 +100,12 @@ async def test_openapi_is_the_route_table(town: Town) -> None:
 
 
 async def test_a_lesson_is_planned_as_it_was_asked_for(town: Town) -> None:
-    policy = {"sources": ["teacher", "students"], "enabled_by": "王老师", "basis": "register 2026-09"}
+    policy = {
+        "sources": ["teacher", "students", "room_mic"],
+        "enabled_by": "王老师",
+        "basis": "register 2026-09",
+        "muted_sound": True,
+    }
     body = {
         "title": "第3节",
         "mode": "dedicated",
