@@ -47,11 +47,12 @@ def _floor_give(lesson: Lesson, seat: SeatId, session: SessionId, message: say.F
     place = lesson.seats.get(message.seat)
     if place is None or place.role != "room":
         raise Refusal("unknown_seat", "The floor can be given to a classroom of this lesson only.")
-    if place.session is None:
+    if place.session is None and not place.sources:
         raise Refusal("unknown_seat", f"{place.classroom} is not here now; give the floor to a classroom that is.")
     if lesson.floor.holder == message.seat:
         return ()
-    return (ev.FloorGiven(message.seat, by=seat),)
+    given = ev.FloorGiven(message.seat, by=seat)
+    return (ev.HandMoved(message.seat, up=False), given) if place.hand else (given,)
 
 
 def _floor_take(lesson: Lesson, seat: SeatId, session: SessionId, message: say.FloorTake) -> Events:

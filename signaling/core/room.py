@@ -5,6 +5,7 @@ Each changes the room, and returns `outcome`; an input that raises anything but 
 """
 
 from signaling.core.announce import announced, seat_of
+from signaling.core.floor import waits_or_holds
 from signaling.core.lesson import Lesson, SeatPlace, fold
 from signaling.core.limits import pace
 from signaling.core.media import Media
@@ -115,6 +116,9 @@ class Room:
         for source in now:
             if source not in before:
                 self.happen(ev.SourceStarted(seat, source))
+        place = self.lesson.seats[seat]
+        if place.session is None and not place.sources and waits_or_holds(self.lesson.floor, seat):
+            self.happen(ev.FloorReleased(seat))
 
     def tell_media(self, session: Session) -> None:
         """Tells a session that has just joined what its seat gets and is asked for."""

@@ -103,12 +103,15 @@ class Doorkeeper:
         response.del_cookie(COOKIE + seat, path="/", httponly=True, samesite="Strict", secure=self._settings.secure)
 
     def own_origin(self, request: web.Request, *, must_say: bool) -> bool:
-        """Tells whether a page of ours asks (RFC 6454): same host as asked for, or our public address."""
+        """Tells whether a page of ours asks (RFC 6454): our public address, or the host asked for and no less safe."""
         origin = request.headers.get("Origin")
         if origin is None:
             site = request.headers.get("Sec-Fetch-Site")
             return site in ("same-origin", "none") or (site is None and not must_say)
-        return origin == self._settings.public_url or urlsplit(origin).netloc == request.host
+        shown = urlsplit(origin)
+        # A page of http:// is anyone's on the way to a server that is reached over https.
+        safe = shown.scheme == "https" or not (self._settings.secure or request.secure)
+        return origin == self._settings.public_url or (shown.netloc == request.host and safe)
 
     def _by_bearer(self, shown: str) -> Caller:
         scheme, _, token = shown.partition(" ")

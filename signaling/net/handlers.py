@@ -59,7 +59,8 @@ async def create_lesson(services: Services, asked: Asked) -> LessonView:
 
 async def list_lessons(services: Services, asked: Asked) -> LessonList:
     """GET /api/lessons"""
-    return LessonList(tuple(_view(lesson, None) for lesson in await services.store.newest(LISTED)))
+    found = [await services.lessons.lesson(lesson) for lesson in await services.store.newest(LISTED)]
+    return LessonList(tuple(_view(lesson, None) for lesson in found if lesson is not None))
 
 
 async def read_lesson(services: Services, asked: Asked) -> LessonView:

@@ -34,6 +34,7 @@ class Turned(Exception):
 
     def __init__(self, status: int, code: str, sentence: str) -> None:
         super().__init__(code)
+        self.code = code
         self.response = problem(status, code, sentence)
 
 
@@ -82,6 +83,7 @@ class CodeGuard:
 def _endpoint(services: Services, route: Route, guard: CodeGuard) -> Endpoint:
     async def serve(request: web.Request) -> web.StreamResponse:
         if route.action == "start_session" and not guard.admits(request.remote or "", instant().steady_s):
+            _note(services, route, request, "too_many")
             raise Turned(429, "too_many", "Too many codes were tried from here; wait a moment.")
         response = await _answer(services, route, request)
         services.metrics.requests.labels(route.action, str(response.status)).inc()
@@ -95,12 +97,25 @@ async def _answer(services: Services, route: Route, request: web.Request) -> web
         asked = await _asked(services, route, request)
         result = await route.handler(services, asked)
     except Turned as turned:
+        _note(services, route, request, turned.code)
         return turned.response
     except Refusal as refusal:
+        _note(services, route, request, refusal.code)
         return problem(STATUS_OF_CODE.get(refusal.code, 400), refusal.code, refusal.sentence)
     except Restarting:
+        _note(services, route, request, "restarting")
         return problem(503, "restarting", "The lesson is being restored; ask again.")
     return result if isinstance(result, web.StreamResponse) else json_response(result, route.status)
+
+
+def _note(services: Services, route: Route, request: web.Request, code: str) -> None:
+    """One line of the log for each refusal: who, which lesson, why; what was shown as a secret is in none."""
+    lesson = request.match_info.get("lesson")
+    caller = services.doorkeeper.caller(request, None if lesson is None else LessonId(lesson))
+    seat = None if caller.claims is None else caller.claims.seat
+    own = lesson if caller.claims is None else caller.claims.lesson
+    who = "operator" if caller.operator else seat or "nobody"
+    log.info("refused", action=route.action, who=who, lesson=own, code=code, address=request.remote)
 
 
 async def _asked(services: Services, route: Route, request: web.Request) -> Asked:

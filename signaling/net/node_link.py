@@ -26,8 +26,12 @@ LONGEST_DELAY_S: Final = 1.5
 HELLO_PATIENCE_S: Final = 3.0
 ANSWER_PATIENCE_S: Final = 5.0
 HEARTBEAT_S: Final = 5.0
+DIAL_PATIENCE_S: Final = 3.0
+"""A host that swallows packets must not keep us from trying again."""
 LARGEST_MESSAGE: Final = 16 * 1024 * 1024
 """An inventory names every connection of a node."""
+MOST_UNSENT: Final = 16 * 1024 * 1024
+"""After a hello all lessons are named at once; a node that does not read them is dialled anew."""
 
 Told = node.PeerChanged | node.PeerGone | node.NodeLevels
 Answer = node.AnswerPublish | node.OfferSubscribe | node.Accepted | node.RequestRefused
@@ -123,17 +127,19 @@ class NodeLink:
 
     async def _dial(self, http: aiohttp.ClientSession) -> None:
         headers = {"Authorization": f"Bearer {self._signaling_token}"}
-        async with http.ws_connect(
-            self._url,
-            headers=headers,
-            heartbeat=HEARTBEAT_S,
-            max_msg_size=LARGEST_MESSAGE,
-            ssl=self._trust if self._trust is not None else True,
-            timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
-        ) as socket:
+        async with asyncio.timeout(DIAL_PATIENCE_S):
+            dialled = await http.ws_connect(
+                self._url,
+                headers=headers,
+                heartbeat=HEARTBEAT_S,
+                max_msg_size=LARGEST_MESSAGE,
+                ssl=self._trust if self._trust is not None else True,
+                timeout=aiohttp.ClientWSTimeout(ws_close=1.0),
+            )
+        async with dialled as socket:
             await socket.send_str(TO_NODE.encode(self._hello))
             hello = await self._hear_hello(socket)
-            self._outgoing = Outgoing(socket.send_str, lambda: 0)
+            self._outgoing = Outgoing(socket.send_str, lambda: 0, MOST_UNSENT)
             tasks = [asyncio.create_task(self._outgoing.run()), asyncio.create_task(self._talk(hello, socket))]
             try:
                 done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)

@@ -12,8 +12,11 @@ UNSENT_BOUND: Final = 1024 * 1024
 class Outgoing:
     """A queue of text messages with a bound in bytes."""
 
-    def __init__(self, write: Callable[[str], Awaitable[None]], buffered: Callable[[], int]) -> None:
+    def __init__(
+        self, write: Callable[[str], Awaitable[None]], buffered: Callable[[], int], bound: int | None = None
+    ) -> None:
         self._write = write
+        self._bound = UNSENT_BOUND if bound is None else bound
         self._buffered = buffered
         self._waiting: deque[str] = deque()
         self._waiting_bytes = 0
@@ -28,7 +31,7 @@ class Outgoing:
     def put(self, text: str) -> bool:
         """Queues a message; False when that would pass the bound."""
         size = len(text.encode())
-        if self._closed or self.unsent_bytes + size > UNSENT_BOUND:
+        if self._closed or self.unsent_bytes + size > self._bound:
             return False
         self._waiting.append(text)
         self._waiting_bytes += size

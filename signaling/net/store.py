@@ -1,5 +1,7 @@
 """The store: append-only events of each lesson, one-time codes by their hash, session tokens by their name."""
 
+import asyncio
+from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,6 +21,7 @@ from signaling.net import tables
 
 log = structlog.get_logger("signaling.store")
 
+KEPT_LESSONS: Final = 256
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
@@ -46,6 +49,8 @@ class Store:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
+        self._over: OrderedDict[LessonId, Lesson] = OrderedDict()
+        """Lessons that were asked for and change no more, but to be archived."""
 
     @classmethod
     async def open(cls, path: Path) -> "Store":
@@ -79,6 +84,7 @@ class Store:
         """Adds the events that made `lesson` what it is now, with the invitation that came of them."""
         async with self._engine.begin() as connection:
             await _append(connection, lesson.id, lesson.position - len(happened) + 1, happened, at_ms)
+            self._over.pop(lesson.id, None)
             if lesson.state in OVER:
                 over = update(tables.lessons).where(tables.lessons.c.lesson == lesson.id).values(over=True)
                 await connection.execute(over)
@@ -92,18 +98,29 @@ class Store:
             found = [LessonId(row.lesson) for row in await connection.execute(query)]
             return tuple([await _folded(connection, lesson) for lesson in found])
 
-    async def newest(self, limit: int) -> tuple[Lesson, ...]:
+    async def newest(self, limit: int) -> tuple[LessonId, ...]:
         """The last lessons that were created, newest first."""
         async with self._engine.connect() as connection:
             order = (tables.lessons.c.created_at_ms.desc(), tables.lessons.c.lesson)
             query = select(tables.lessons.c.lesson).order_by(*order).limit(limit)
-            found = [LessonId(row.lesson) for row in await connection.execute(query)]
-            return tuple([await _folded(connection, lesson) for lesson in found])
+            return tuple([LessonId(row.lesson) for row in await connection.execute(query)])
 
     async def lesson(self, lesson: LessonId) -> Lesson | None:
-        """One lesson, over or not."""
-        log_of_lesson = await self.log_of(lesson)
-        return folded(stored.event for stored in log_of_lesson) if log_of_lesson else None
+        """One lesson, over or not; read in a thread, as a long log takes longer than a running lesson can wait."""
+        if lesson in self._over:
+            self._over.move_to_end(lesson)
+            return self._over[lesson]
+        async with self._engine.connect() as connection:
+            found = await connection.execute(
+                select(tables.events.c.body).where(tables.events.c.lesson == lesson).order_by(tables.events.c.position)
+            )
+            bodies = [body for (body,) in found]
+        made = await asyncio.to_thread(_read, bodies) if bodies else None
+        if made is not None and made.over:
+            self._over[lesson] = made
+            while len(self._over) > KEPT_LESSONS:
+                self._over.popitem(last=False)
+        return made
 
     async def log_of(self, lesson: LessonId) -> tuple[Stored, ...]:
         """Everything that happened in a lesson, in order."""
@@ -170,6 +187,10 @@ async def _invite(connection: AsyncConnection, invitation: Invitation) -> None:
 
 def _events_of(lesson: LessonId) -> Any:
     return select(tables.events).where(tables.events.c.lesson == lesson).order_by(tables.events.c.position)
+
+
+def _read(bodies: Sequence[str]) -> Lesson:
+    return folded(EVENT.decode(body) for body in bodies)
 
 
 async def _folded(connection: AsyncConnection, lesson: LessonId) -> Lesson:

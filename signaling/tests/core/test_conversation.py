@@ -123,6 +123,34 @@ def test_the_floor_is_for_those_who_are_here(stage: Stage) -> None:
     """)
 
 
+def test_who_is_given_the_floor_has_its_hand_lowered(stage: Stage) -> None:
+    stage.say("east", "hand", up=True)
+    stage.heard.clear()
+    stage.converse("""
+        lead >> floor_give seat=east
+        lead << seat_changed seat.seat=east seat.hand=false
+        lead << floor_changed floor.holder=east
+        lead << done
+        east << seat_changed seat.hand=false
+        east << floor_changed
+        west << seat_changed
+        west << floor_changed
+    """)
+    assert stage.events[-2:] == [ev.HandMoved(SeatId("east"), False), ev.FloorGiven(SeatId("east"), "lead")]
+
+
+def test_an_encoder_may_be_given_the_floor_and_gives_it_back_when_it_stops() -> None:
+    stage = Stage()
+    stage.join("lead")
+    stage.node_up()
+    stage.node_has(publisher("east", "room_mic", origin="whip"))
+    stage.say("lead", "floor_give", seat="east")
+    assert stage.room.lesson.floor.holder == SeatId("east")
+    stage.node_lost("east", "publish", "closed_by_peer")
+    assert stage.events[-1] == ev.FloorReleased(SeatId("east"))
+    assert stage.room.lesson.floor.holder is None
+
+
 def test_a_hand_goes_up_once_and_down_once(stage: Stage) -> None:
     stage.converse("""
         east >> hand up=true
@@ -247,7 +275,7 @@ def test_the_same_id_gets_the_same_answer_and_happens_once(stage: Stage) -> None
         lead >> floor_take id=b
         lead << refused reply_to=b code=floor_not_held
     """)
-    assert stage.room.lesson.seats[SeatId("east")].hand
+    assert stage.room.lesson.floor.holder == SeatId("east")
 
 
 @pytest.mark.parametrize("wrong", ["", "x" * 65])

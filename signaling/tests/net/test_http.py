@@ -278,6 +278,33 @@ async def test_another_sites_page_cannot_use_the_cookie(town: Town, origin: str 
     assert status == 200
 
 
+async def test_a_page_of_http_is_none_of_ours_where_we_are_reached_over_https(tmp_path: Any) -> None:
+    async with Town(tmp_path, public_url="https://classroom.test") as town:
+        token = await town.seat(await town.lesson(), "lead", "主校")
+        seat = (await town.call("GET", "/api/session", token=token))[1]["seat"]
+        jar = {"Cookie": f"seat-{seat}={token}", "Host": "classroom.test"}
+        for origin, status in (("http://classroom.test", 403), ("https://classroom.test", 204)):
+            shown = {**jar, "Origin": origin}
+            assert (await town.call("DELETE", "/api/session", token=None, headers=shown))[0] == status
+
+
+async def test_each_refusal_leaves_a_line_of_who_where_and_why(town: Town, capsys: pytest.CaptureFixture[str]) -> None:
+    lesson = await town.lesson()
+    token = await town.seat(lesson, "room", "东村")
+    await town.call("POST", f"/api/lessons/{lesson}/end", token=token)
+    await town.call("GET", "/api/session", token="a-wrong-token")
+    await town.call("POST", "/api/session", {"code": "a-guessed-code"}, token=None)
+    logged = "".join(capsys.readouterr())
+    lines = [json.loads(line) for line in logged.splitlines() if '"refused"' in line]
+    seat = (await town.call("GET", "/api/session", token=token))[1]["seat"]
+    assert [(line["action"], line["who"], line["lesson"], line["code"]) for line in lines] == [
+        ("end_lesson", seat, lesson, "not_permitted"),
+        ("read_session", "nobody", None, "not_authenticated"),
+        ("start_session", "nobody", None, "code_not_valid"),
+    ]
+    assert not [secret for secret in (token, "a-wrong-token", "a-guessed-code") if secret in logged]
+
+
 async def test_another_sites_page_cannot_seat_its_visitor(town: Town) -> None:
     invited = await town.invite(await town.lesson(), "room", "东村")
     headers = {"Origin": "https://evil.test"}

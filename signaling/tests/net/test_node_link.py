@@ -45,6 +45,38 @@ async def test_signaling_waits_for_a_node_that_starts_later(tmp_path: Path) -> N
         await town.node_there()
 
 
+async def test_a_host_that_swallows_the_call_is_called_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It takes the connection and never answers, as a hung process or a half-dead machine does."""
+    monkeypatch.setattr(node_link, "DIAL_PATIENCE_S", 0.1)
+    called = asyncio.Semaphore(0)
+
+    async def swallow(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        called.release()
+        await reader.read()
+        writer.close()
+
+    async with await asyncio.start_server(swallow, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        async with Town(tmp_path, node_url=f"http://127.0.0.1:{port}"), asyncio.timeout(30):
+            await called.acquire()
+            await called.acquire()
+
+
+async def test_more_lessons_than_a_page_may_have_unsent_are_named_to_a_node_that_comes(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All at once they are more than the 1 MiB that a page's line holds; the node's holds more."""
+    monkeypatch.setattr("signaling.net.outgoing.UNSENT_BOUND", 4000)
+    lessons = [await town.lesson() for _ in range(12)]
+    for lesson in lessons:
+        await town.invite(lesson, "lead", "主校")
+        await town.invite(lesson, "room", "东村")
+    before = len(town.node.said)
+    await town.node.restart()
+    await town.node.until(lambda: len({d.lesson.lesson for d in _desired(town, before)}) == len(lessons))
+    assert len([said for said in town.node.said[before:] if isinstance(said, node.SignalingHello)]) == 1
+
+
 async def test_generations_rise_and_go_on_where_the_node_is(town: Town) -> None:
     await town.node.stop()
     town.node.generation = 1000
@@ -57,8 +89,8 @@ async def test_generations_rise_and_go_on_where_the_node_is(town: Town) -> None:
     assert generations[0] > 1000 and generations == sorted(set(generations))
 
 
-def _desired(town: Town) -> list[node.Desired]:
-    return [said for said in town.node.said if isinstance(said, node.Desired)]
+def _desired(town: Town, after: int = 0) -> list[node.Desired]:
+    return [said for said in town.node.said[after:] if isinstance(said, node.Desired)]
 
 
 async def test_after_each_hello_every_open_lesson_is_named_and_no_other(town: Town) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,6 +16,7 @@ from sqlalchemy.exc import IntegrityError
 from signaling.core.lesson import Lesson, fold
 from signaling.messages import events as ev
 from signaling.messages.ids import LessonId, SeatId
+from signaling.messages.wire import Wire
 from signaling.net.store import Invitation, Store
 from signaling.net.tables import metadata
 from signaling.tests.core.stage import LESSON, created, invitations
@@ -83,10 +85,37 @@ async def test_lessons_that_are_over_are_not_loaded_but_kept(store: Store) -> No
     await append(store, await begun(store, "L2", 2), ev.LessonCancelled("operator"))
     await begun(store, "L3", 3)
     assert [lesson.id for lesson in await store.running()] == ["L3"]
-    assert [lesson.id for lesson in await store.newest(2)] == ["L3", "L2"]
+    assert await store.newest(2) == ("L3", "L2")
     ended = await store.lesson(LessonId("L1"))
     assert ended is not None and ended.state == "ended"
     assert await store.lesson(LessonId("L4")) is None
+
+
+async def test_a_log_is_folded_beside_the_event_loop(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list of a hundred lessons must not hold up those that are running."""
+    lesson = await begun(store)
+    threads: set[int] = set()
+    decode = Wire.decode
+
+    def watched(wire: Wire[ev.Event], text: str) -> ev.Event:
+        threads.add(threading.get_ident())
+        return decode(wire, text)
+
+    monkeypatch.setattr(Wire, "decode", watched)
+    assert await store.lesson(LESSON) == lesson
+    assert threads and threading.get_ident() not in threads
+
+
+async def test_a_lesson_that_is_over_is_read_once_and_anew_when_it_is_archived(store: Store) -> None:
+    lesson = await begun(store)
+    for event in (ev.LessonOpened("operator"), ev.LessonEnded("operator")):
+        lesson = fold(lesson, event)
+        await store.append(lesson, (event,), 5)
+    read = await store.lesson(LESSON)
+    assert read == lesson and await store.lesson(LESSON) is read
+    archived = fold(lesson, ev.LessonArchived("system"))
+    await store.append(archived, (ev.LessonArchived("system"),), 6)
+    assert await store.lesson(LESSON) == archived
 
 
 def invitation(code: str, expires_at_ms: int = 1000, seat: str = "east") -> Invitation:
