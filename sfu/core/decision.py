@@ -4,10 +4,13 @@ from dataclasses import dataclass, replace
 
 from sfu.core.chance import Chance
 from sfu.core.commands import Command, PeerHandle, RemovePeer, SlotHandle, TrackHandle
-from sfu.core.tables import HeldLesson, Node, OfferKey, Peer, PeerKey, SlotOffer, frozen
+from sfu.core.tables import HeldLesson, Node, OfferKey, Peer, PeerKey, Refusal, SlotOffer, frozen
 from sfu.sdp import LocalParameters
 from signaling.messages.ids import LessonId
 from signaling.messages.node import NodeMessage, PeerChanged, PeerGone, PeerState
+
+MOST_PEERS = 4096
+"""More than one worker could serve; the forwarder refuses the next one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +74,10 @@ class Change:
         return LocalParameters(ufrag, password, self.node.fingerprint, self.node.addresses, session)
 
     def replace_peer(self, peer: Peer) -> None:
-        """Puts a connection in the place of the one that its seat had; that `peer_changed` says both."""
+        """Puts a connection in the place of the one that its seat had: `peer_changed` says both. Raises Refusal."""
         before = self.peers.pop(peer.key, None)
+        if len(self.peers) >= MOST_PEERS:
+            raise Refusal("node_full", f"this node holds {MOST_PEERS} connections and takes no more")
         if before is not None:
             self.commands.append(RemovePeer(before.handle))
         self.peers[peer.key] = peer

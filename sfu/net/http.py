@@ -1,6 +1,6 @@
 """What WHIP and WHEP have in common on the wire: bearer tokens, bodies, headers, errors."""
 
-import re
+import asyncio
 import time
 from collections.abc import Awaitable, Callable
 
@@ -24,20 +24,28 @@ STATUS = {
     "unknown_seat": 403,
     "lesson_not_open": 404,
     "no_session": 404,
+    "method_not_allowed": 405,
+    "timeout": 408,
+    "seat_busy": 409,
+    "precondition_failed": 412,
     "too_large": 413,
     "wrong_type": 415,
+    "codec_not_supported": 422,
     "no_restart": 422,
+    "precondition_required": 428,
     "node_failed": 500,
     "no_keys": 503,
+    "node_full": 503,
 }
 """Codes as HTTP has them."""
 HEADERS = {
     # A page of another origin may publish: the token is what counts, cookies are not looked at.
     hdrs.ACCESS_CONTROL_ALLOW_ORIGIN: "*",
-    hdrs.ACCESS_CONTROL_EXPOSE_HEADERS: "Location, Link",
+    hdrs.ACCESS_CONTROL_EXPOSE_HEADERS: "Location, Link, ETag, Allow, Accept-Post, Accept-Patch, Retry-After",
     hdrs.CACHE_CONTROL: "no-store",
 }
-_UFRAG = re.compile(r"^a=ice-ufrag:(\S+)\s*$", re.MULTILINE)
+BODY_PATIENCE_S = 10.0
+"""An SDP fits into a few packets."""
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -52,6 +60,11 @@ def answering(handler: Handler) -> Handler:
             response = refused(refusal.code, refusal.sentence)
         except web.HTTPRequestEntityTooLarge:
             response = refused("too_large", f"An SDP has at most {LARGEST_TEXT} bytes.")
+        except web.HTTPException:
+            raise
+        except Exception:
+            log.exception("broke", path=request.match_info.route.name)
+            response = refused("node_failed", "The media server failed at this; nothing has changed. Try again.")
         response.headers.update(HEADERS)
         return response
 
@@ -98,20 +111,42 @@ async def body(request: web.Request, content_type: str) -> str:
     if request.content_type != content_type:
         raise Refusal("wrong_type", f"The body must be {content_type}, not {request.content_type}.")
     try:
-        return (await request.read()).decode()
+        async with asyncio.timeout(BODY_PATIENCE_S):
+            return (await request.read()).decode()
+    except TimeoutError:
+        raise Refusal("timeout", f"The body did not come within {BODY_PATIENCE_S:.0f} s.") from None
     except UnicodeDecodeError:
         raise Refusal("wrong_sdp", "the body is not UTF-8") from None
 
 
-def created(sdp: str, location: str) -> web.Response:
-    """201 with the answer, and where the session can be ended."""
-    return web.Response(status=201, text=sdp, content_type=SDP, headers={hdrs.LOCATION: location})
+def created(sdp: str, location: str, tag: str) -> web.Response:
+    """201 with the answer, where the session can be ended, and the ICE session's entity tag."""
+    return web.Response(status=201, text=sdp, content_type=SDP, headers={hdrs.LOCATION: location, "ETag": tag})
+
+
+def check_match(request: web.Request, tag: str) -> None:
+    """Trickling names the ICE session that it means, by a strong tag or by `*` (RFC 9725 section 4.3.1)."""
+    shown = request.headers.get(hdrs.IF_MATCH)
+    if shown is None:
+        raise Refusal("precondition_required", "Show the ETag of the answer to your POST as If-Match.")
+    if tag not in {each.strip() for each in shown.split(",")} | ({tag} if shown.strip() == "*" else set()):
+        raise Refusal("precondition_failed", "If-Match names another ICE session than the living one.")
+
+
+def not_allowed(methods: str) -> Handler:
+    """Answers every method that has no other route."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        response = refused("method_not_allowed", f"{request.method} is not for this address; these are: {methods}.")
+        response.headers[hdrs.ALLOW] = methods
+        return response
+
+    return answering(handle)
 
 
 def options(methods: str, **more: str) -> web.Response:
     """Answers a preflight, and names what can be posted (RFC 9725 section 4.2)."""
     return web.Response(
-        status=204,
         headers={
             hdrs.ALLOW: methods,
             hdrs.ACCESS_CONTROL_ALLOW_METHODS: methods,
@@ -120,10 +155,3 @@ def options(methods: str, **more: str) -> web.Response:
             **more,
         },
     )
-
-
-def check_no_restart(fragment: str, ufrag: str) -> None:
-    """Candidates are welcome and not needed; an ICE restart is not to be had (RFC 9725 section 4.3.3)."""
-    found = _UFRAG.search(fragment)
-    if found is not None and found[1] != ufrag:
-        raise Refusal("no_restart", "This server restarts no ICE; POST a new offer instead.")

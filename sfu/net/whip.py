@@ -1,17 +1,21 @@
 """WHIP (RFC 9725) and WHEP (draft-ietf-wish-whep): a connection by one POST."""
 
-from aiohttp import web
+from aiohttp import hdrs, web
 
 from sfu.core import publishing, reconcile, subscribing
 from sfu.core.decision import Decision
-from sfu.core.tables import Node, PeerKey
+from sfu.core.tables import Node, Peer, PeerKey, Refusal
 from sfu.net import http
 from sfu.net.control import fresh_chance
 from sfu.net.sessions import Sessions
 from sfu.net.station import Station
 from sfu.net.tokens import MediaToken, TokenReader
+from sfu.sdp import SdpError, parse_fragment
 from signaling.messages.ids import Connection
 from signaling.messages.node import ClosePeer, OfferPublish
+
+ENDPOINT_METHODS = "GET, HEAD, POST, OPTIONS"
+SESSION_METHODS = "GET, HEAD, DELETE, PATCH, OPTIONS"
 
 
 class Resource:
@@ -29,10 +33,14 @@ class Resource:
         endpoint, session = f"/{self._name}/{{lesson}}", f"/{self._name}/{{lesson}}/{{session}}"
         return [
             web.post(endpoint, http.answering(self._post)),
+            web.get(endpoint, http.answering(self._look)),
             web.options(endpoint, http.answering(self._options)),
+            web.route("*", endpoint, http.not_allowed(ENDPOINT_METHODS)),
             web.delete(session, http.answering(self._delete)),
             web.patch(session, http.answering(self._patch)),
+            web.get(session, http.answering(self._look)),
             web.options(session, http.answering(self._session_options)),
+            web.route("*", session, http.not_allowed(SESSION_METHODS)),
         ]
 
     async def _post(self, request: web.Request) -> web.StreamResponse:
@@ -40,7 +48,8 @@ class Resource:
         sdp = await http.body(request, http.SDP)
         decision = self._station.do(lambda node: self._decide(node, token, sdp))
         name = self._sessions.open(self._station.node, self._key(token))
-        return http.created(decision.sdp, f"/{self._name}/{token.lesson}/{name}")
+        tag = _tag(self._station.node.peers[self._key(token)])
+        return http.created(decision.sdp, f"/{self._name}/{token.lesson}/{name}", tag)
 
     def _decide(self, node: Node, token: MediaToken, sdp: str) -> Decision:
         if self._connection == "subscribe":
@@ -57,15 +66,26 @@ class Resource:
 
     async def _patch(self, request: web.Request) -> web.StreamResponse:
         key = self._found(request)
-        fragment = await http.body(request, http.FRAGMENT)
-        http.check_no_restart(fragment, self._station.node.peers[key].remote.ufrag)
+        peer = self._station.node.peers[key]
+        text = await http.body(request, http.FRAGMENT)
+        http.check_match(request, _tag(peer))
+        try:
+            fragment = parse_fragment(text)
+        except SdpError as error:
+            raise Refusal("wrong_sdp", str(error)) from None
+        if fragment.restarts(peer.remote.ufrag, peer.remote.password):
+            raise Refusal("no_restart", "This server restarts no ICE; POST a new offer instead.")
         return web.Response(status=204)
 
+    async def _look(self, request: web.Request) -> web.StreamResponse:
+        """Nothing is to be seen here (RFC 9725 section 4.1), but a player learns what the address is for."""
+        return web.Response(headers={hdrs.CONTENT_TYPE: http.SDP})
+
     async def _options(self, request: web.Request) -> web.StreamResponse:
-        return http.options("POST, OPTIONS", **{"Accept-Post": http.SDP})
+        return http.options(ENDPOINT_METHODS, **{"Accept-Post": http.SDP})
 
     async def _session_options(self, request: web.Request) -> web.StreamResponse:
-        return http.options("DELETE, PATCH, OPTIONS", **{"Accept-Patch": http.FRAGMENT})
+        return http.options(SESSION_METHODS, **{"Accept-Patch": http.FRAGMENT})
 
     def _key(self, token: MediaToken) -> PeerKey:
         return PeerKey(token.lesson, token.seat, self._connection)
@@ -75,3 +95,8 @@ class Resource:
         token = http.media_token(request, self._tokens, self._connection, may_be_expired=True)
         self._station.learn()
         return self._sessions.find(self._station.node, request.match_info["session"], self._key(token)).key
+
+
+def _tag(peer: Peer) -> str:
+    """A strong entity tag for the ICE session, which is as long as the connection."""
+    return f'"{peer.local.ufrag}"'

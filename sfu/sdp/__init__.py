@@ -12,6 +12,7 @@ from sfu.sdp.description import (
     SsrcGroup,
     Transport,
 )
+from sfu.sdp.fragment import Fragment, parse_fragment
 from sfu.sdp.lines import LARGEST_TEXT, SdpError
 from sfu.sdp.parameters import (
     DtlsRole,
@@ -39,6 +40,7 @@ __all__ = [
     "Extensions",
     "Fingerprint",
     "Format",
+    "Fragment",
     "Kind",
     "LocalParameters",
     "NegotiatedSlot",
@@ -55,6 +57,7 @@ __all__ = [
     "answer_whep",
     "offer_subscribe",
     "parse_answer",
+    "parse_fragment",
     "parse_offer",
     "read_subscribe_answer",
 ]

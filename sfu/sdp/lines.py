@@ -36,16 +36,21 @@ class Line:
 
 
 def split_lines(text: str) -> tuple[Line, ...]:
+    """Cuts a whole description into lines; raises SdpError."""
+    lines = cut(text)
+    if lines[0].letter != "v" or lines[0].value.strip() != "0":
+        lines[0].wrong("an SDP begins with v=0")
+    return lines
+
+
+def cut(text: str) -> tuple[Line, ...]:
     """Cuts a text into lines; both line ends are taken, as RFC 8866 section 5 asks of a receiver."""
     if len(text) > LARGEST_TEXT:
         raise SdpError(f"the text has {len(text)} characters, {LARGEST_TEXT} are the most")
     rows = text.replace("\r\n", "\n").rstrip("\n").split("\n")
     if len(rows) > MOST_LINES:
         raise SdpError(f"the text has {len(rows)} lines, {MOST_LINES} are the most")
-    lines = tuple(_line(number, row) for number, row in enumerate(rows, start=1))
-    if lines[0].letter != "v" or lines[0].value.strip() != "0":
-        lines[0].wrong("an SDP begins with v=0")
-    return lines
+    return tuple(_line(number, row) for number, row in enumerate(rows, start=1))
 
 
 def _line(number: int, row: str) -> Line:

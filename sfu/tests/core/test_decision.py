@@ -1,8 +1,10 @@
 from dataclasses import replace
 
-from sfu.core import publishing, reconcile
+import pytest
+
+from sfu.core import decision, publishing, reconcile
 from sfu.core.decision import Change
-from sfu.core.tables import Node, PeerKey
+from sfu.core.tables import Node, PeerKey, Refusal
 from sfu.tests.core import lesson as given
 from signaling.messages.node import PeerChanged, PeerGone
 
@@ -42,3 +44,12 @@ def test_a_change_leaves_the_state_before_it_alone() -> None:
     change.remove_peer(KEY, "why")
     change.decided()
     assert KEY in before.peers
+
+
+def test_a_full_node_takes_no_more_but_replaces_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decision, "MOST_PEERS", 1)
+    change = Change(published())
+    change.replace_peer(change.peers[KEY])
+    with pytest.raises(Refusal) as refusal:
+        change.replace_peer(replace(change.peers[KEY], key=PeerKey(given.LESSON, given.ROOM, "publish")))
+    assert refusal.value.code == "node_full"

@@ -1,6 +1,5 @@
 import pytest
 
-from sfu.core.tables import Refusal
 from sfu.net import http
 
 
@@ -15,11 +14,6 @@ def test_who_is_not_known_is_told_how_to_show_it() -> None:
     assert http.refused("not_authenticated", "why").headers["WWW-Authenticate"].startswith("Bearer")
 
 
-@pytest.mark.parametrize("fragment", ["", "a=ice-ufrag:same\r\n", "a=candidate:1 1 udp 1 192.0.2.1 1 typ host"])
-def test_candidates_are_no_restart(fragment: str) -> None:
-    http.check_no_restart(fragment, "same")
-
-
-def test_another_ufrag_is_a_restart() -> None:
-    with pytest.raises(Refusal, match="restarts no ICE"):
-        http.check_no_restart("a=ice-pwd:x\r\na=ice-ufrag:other\r\n", "same")
+async def test_every_refusal_of_the_core_has_a_status_of_its_own() -> None:
+    assert {http.STATUS[code] for code in ("seat_busy", "codec_not_supported", "node_full")} == {409, 422, 503}
+    assert http.refused("node_full", "why").headers["Retry-After"] == "2"

@@ -1,8 +1,12 @@
+import asyncio
 import time
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 import pytest
 
+from sfu.core import publishing
+from sfu.net import http
 from sfu.sdp import LARGEST_TEXT, parse_answer
 from sfu.tests.core import lesson as given
 from sfu.tests.net.node import RunningNode, media_token, running
@@ -19,9 +23,9 @@ def headers(token: str = PUBLISH, content_type: str = "application/sdp") -> dict
     return {"Authorization": f"Bearer {token}", "Content-Type": content_type}
 
 
-async def status(node: RunningNode, method: str, path: str, **options: Any) -> tuple[int, dict[str, str], str]:
+async def status(node: RunningNode, method: str, path: str, **options: Any) -> tuple[int, Mapping[str, str], str]:
     async with node.http.request(method, node.url(path), **options) as answer:
-        return answer.status, dict(answer.headers), await answer.text()
+        return answer.status, answer.headers, await answer.text()
 
 
 async def begun(node: RunningNode, token: str = PUBLISH, path: str = WHIP, name: str = "ffmpeg_passive") -> str:
@@ -37,6 +41,8 @@ async def test_an_offer_gets_201_with_an_answer_and_a_location() -> None:
         code, answered, text = await status(node, "POST", WHIP, data=sample("ffmpeg_passive"), headers=headers())
         assert (code, answered["Content-Type"].partition(";")[0]) == (201, "application/sdp")
         assert answered["Location"].startswith(WHIP + "/")
+        assert answered["ETag"].strip('"') == parse_answer(text).transport.ufrag
+        assert "Location" in answered["Access-Control-Expose-Headers"]
         assert parse_answer(text).transport.setup == "active"
         told = await signaling.until(say.PeerChanged)
         assert (told.peer.origin, [track.source for track in told.peer.tracks]) == ("whip", ["teacher_mic", "teacher"])
@@ -71,25 +77,37 @@ async def test_another_seat_cannot_end_a_session() -> None:
         assert (await status(node, "DELETE", session))[0] == 401
 
 
+CANDIDATE = "a=candidate:1 1 udp 1 192.0.2.9 9 typ host\r\n"
+FRAGMENT = "application/trickle-ice-sdpfrag"
+
+
 @pytest.mark.parametrize(
-    ("body", "content_type", "expected"),
+    ("body", "content_type", "match", "expected"),
     [
-        (
-            "a=ice-ufrag:6710947c\r\na=candidate:1 1 udp 1 192.0.2.9 9 typ host\r\n",
-            "application/trickle-ice-sdpfrag",
-            204,
-        ),
-        ("a=candidate:1 1 udp 1 192.0.2.9 9 typ host\r\n", "application/trickle-ice-sdpfrag", 204),
-        ("a=ice-ufrag:again\r\n", "application/trickle-ice-sdpfrag", 422),
-        ("a=ice-ufrag:6710947c\r\n", "application/sdp", 415),
+        ("m=audio 9 x y\r\na=mid:0\r\na=ice-ufrag:6710947c\r\n" + CANDIDATE, FRAGMENT, "{}", 204),
+        (CANDIDATE, FRAGMENT, '"other", {}', 204),
+        (CANDIDATE, FRAGMENT, "*", 204),
+        (CANDIDATE, FRAGMENT, None, 428),
+        (CANDIDATE, FRAGMENT, '"other"', 412),
+        (CANDIDATE, FRAGMENT, "W/{}", 412),
+        ("a=ice-ufrag:again\r\n", FRAGMENT, "*", 422),
+        ("a=ice-ufrag:6710947c\r\na=ice-pwd:" + "p" * 22, FRAGMENT, "*", 422),
+        ("a=ice-ufrag:1\r\n", FRAGMENT, "{}", 400),
+        ("nonsense", FRAGMENT, "{}", 400),
+        ("a=x\r\n" * LARGEST_TEXT, FRAGMENT, "{}", 413),
+        ("a=ice-ufrag:6710947c\r\n", "application/sdp", "{}", 415),
     ],
 )
-async def test_trickle_is_taken_and_a_restart_refused(body: str, content_type: str, expected: int) -> None:
+async def test_trickle_is_taken_and_a_restart_refused(
+    body: str, content_type: str, match: str | None, expected: int
+) -> None:
     async with running() as node, node.signaling() as signaling:
         await signaling.desire(LESSON)
-        session = await begun(node)
+        _, answered, _ = await status(node, "POST", WHIP, data=sample("ffmpeg_passive"), headers=headers())
         sent = headers(content_type=content_type)
-        assert (await status(node, "PATCH", session, data=body, headers=sent))[0] == expected
+        sent |= {} if match is None else {"If-Match": match.format(answered["ETag"])}
+        code, patched, text = await status(node, "PATCH", answered["Location"], data=body, headers=sent)
+        assert (code, "ETag" in patched, '"sentence"' in text) == (expected, False, expected != 204)
 
 
 @pytest.mark.parametrize(
@@ -153,10 +171,45 @@ async def test_a_lesson_that_is_not_here_is_not_found() -> None:
 async def test_preflights_name_what_can_be_posted(path: str) -> None:
     async with running() as node:
         code, answered, _ = await status(node, "OPTIONS", path)
-        assert (code, answered["Accept-Post"], answered["Access-Control-Allow-Origin"]) == (204, "application/sdp", "*")
+        assert (code, answered["Accept-Post"], answered["Access-Control-Allow-Origin"]) == (200, "application/sdp", "*")
         code, answered, _ = await status(node, "OPTIONS", path + "/x")
-        assert (code, answered["Accept-Patch"]) == (204, "application/trickle-ice-sdpfrag")
-        assert (await status(node, "GET", path))[0] == 405
+        assert (code, answered["Accept-Patch"]) == (200, "application/trickle-ice-sdpfrag")
+
+
+@pytest.mark.parametrize("path", [WHIP, WHEP, WHIP + "/x", WHEP + "/x"])
+async def test_methods_that_say_nothing_here_are_answered_and_others_refused(path: str) -> None:
+    async with running() as node:
+        for method in ("GET", "HEAD"):
+            code, answered, text = await status(node, method, path)
+            assert (code, answered["Content-Type"], text) == (200, "application/sdp", "")
+        for method in ("PUT", "POST" if path.endswith("/x") else "DELETE"):
+            code, answered, text = await status(node, method, path, headers=headers())
+            assert (code, answered["Access-Control-Allow-Origin"]) == (405, "*")
+            assert method not in answered["Allow"] and "is not for this address" in text
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "BODY_PATIENCE_S", 0.05)
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b"v=0"
+        await asyncio.sleep(600)
+
+    async with running() as node, node.signaling() as signaling:
+        await signaling.desire(LESSON)
+        code, _, text = await status(node, "POST", WHIP, data=slowly(), headers=headers())
+        assert (code, "did not come" in text) == (408, True)
+
+
+async def test_a_defect_of_ours_is_answered_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    def breaks(*_: object) -> None:
+        raise KeyError("a defect of ours")
+
+    monkeypatch.setattr(publishing, "whip_sources", breaks)
+    async with running() as node, node.signaling() as signaling:
+        await signaling.desire(LESSON)
+        code, answered, text = await status(node, "POST", WHIP, data=sample("ffmpeg_active"), headers=headers())
+        assert (code, answered["Access-Control-Allow-Origin"], "Try again" in text) == (500, "*", True)
 
 
 async def test_a_viewer_gets_slots_and_ends_them() -> None:
