@@ -238,4 +238,5 @@ def _opened(record: SegmentOpened) -> Segment:
         record.cause,
         record.start_us,
         record.start_us,
+        sealed_bytes=record.sealed_bytes,
     )

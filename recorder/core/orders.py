@@ -35,6 +35,7 @@ class OpenSegment:
     """Create the file and put its head in; it is named before anything else of it."""
 
     record: SegmentOpened
+    """Without `sealed_bytes`, which the disk knows."""
     head: bytes
 
 

@@ -95,6 +95,8 @@ class SegmentOpened:
     """0 for sound."""
     channels: int = 0
     """0 for pictures."""
+    sealed_bytes: int = 0
+    """How long the file on the disk is with the container's head."""
     type: Literal["segment_opened"] = "segment_opened"
 
 

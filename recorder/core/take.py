@@ -28,6 +28,11 @@ from recorder.core.track import TrackRun
 from signaling.messages.ids import SeatId, Source, TrackId, kind_of
 
 SILENCE_US: Final = 2_000_000
+_RESUMED: Final[dict[GapCause, str]] = {
+    "recorder_restarted": "the recorder was started again",
+    "disk_full": "the disk has room again",
+    "disk_slow": "the disk takes data again",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +72,18 @@ class Take:
 
     @classmethod
     def resumed(
-        cls, manifest: Manifest, clock: NodeClock, software: Software, dropped_bytes: int
+        cls,
+        manifest: Manifest,
+        clock: NodeClock,
+        software: Software,
+        dropped_bytes: int,
+        cause: GapCause = "recorder_restarted",
+        before: "Take | None" = None,
     ) -> tuple["Take", list[Order]]:
-        """Goes on with a take that another process left, at the time that `clock` tells."""
+        """Goes on with a take that another process left, or this one (`before`) when the disk failed."""
         take = cls(manifest.policy, clock)
+        if before is not None:
+            take._timeline = before._timeline
         take._numbers = count(1 + max((segment.segment for segment in manifest.segments), default=0))
         at = clock.at_us
         records: list[Record] = [TakeResumed(at, software, dropped_bytes), take._clock_set()]
@@ -78,12 +91,12 @@ class Take:
         for track in manifest.tracks:
             ends = [segment.end_us for segment in manifest.segments if segment.track == track.track]
             added = TrackAdded(at, track.track, track.seat, track.classroom, track.source, track.kind)
-            run = TrackRun(added, take._number, "resumed", open_gaps.get(track.track, "recorder_restarted"))
+            run = TrackRun(added, take._number, "resumed", open_gaps.get(track.track, cause))
             take._tracks[track.track] = run
             if track.track not in open_gaps:
                 end = max(ends, default=track.added_us)
-                records.append(GapStarted(track.track, end, "recorder_restarted"))
-        records.append(StateChanged(at, "waiting", "the recorder was started again"))
+                records.append(GapStarted(track.track, end, cause))
+        records.append(StateChanged(at, "waiting", _RESUMED[cause]))
         return take, [*map(Keep, records), *take._block_all("absent", at)]
 
     @property
@@ -136,10 +149,7 @@ class Take:
         if self._state in OVER:
             return []
         stream = Stream(frame.peer, frame.track, frame.ssrc, frame.clock_rate)
-        if frame.captured is None:
-            placed = self._timeline.place(stream, frame.rtp, frame.arrived)
-        else:
-            placed = self._timeline.place_directly(frame.captured)
+        placed = self._timeline.place(stream, frame.rtp, frame.arrived, frame.captured)
         orders, taken = run.frame(frame, placed.at_us, placed.stepped)
         if taken:
             self._media_us = max(self._media_us, placed.at_us, self._at(frame.arrived))

@@ -72,17 +72,13 @@ class Timeline:
         peer = self._peers.setdefault(stream.peer, _Peer())
         self._placing(stream).report(peer, report.ntp_us, report.rtp, arrived - round_trip_us // 2)
 
-    def place(self, stream: Stream, rtp: int, arrived: NodeTime) -> Placed:
-        """Where a frame belongs; frames of a stream are given in order."""
+    def place(self, stream: Stream, rtp: int, arrived: NodeTime, captured: NodeTime | None = None) -> Placed:
+        """Where a frame belongs; frames of a stream are given in order. `captured` is what the node knows of it."""
         placing = self._placing(stream)
-        node_time, stepped = placing.place(self._peers.get(stream.peer), rtp, arrived)
+        node_time, stepped = placing.place(self._peers.get(stream.peer), rtp, arrived, captured)
         if placing.reported:
             self._delays[stream.track] = placing.delay
         return Placed(TakeTime(max(0, node_time - self._origin)), stepped)
-
-    def place_directly(self, captured: NodeTime) -> Placed:
-        """Where a frame belongs whose time the node has already told."""
-        return Placed(TakeTime(max(0, captured - self._origin)), False)
 
     def forget(self, stream: Stream) -> None:
         """The stream has ended; the same SSRC again is another one."""
@@ -147,6 +143,7 @@ class _Placing:
         self._report: int | None = None
         """The sender's clock minus `media`."""
         self._fix = 0
+        self._node_knows = False
         self._usual_delay = delay
         """Of a stream of the same track that had reports: this one begins as if it were no slower."""
         self._lags = _Least()
@@ -154,7 +151,7 @@ class _Placing:
 
     @property
     def reported(self) -> bool:
-        return self._report is not None
+        return self._report is not None or self._node_knows
 
     @property
     def delay(self) -> int:
@@ -176,17 +173,24 @@ class _Placing:
                 self._report += residual // 4
         peer.offset.add(sent, sent - media - self._report)
 
-    def place(self, peer: _Peer | None, rtp: int, arrived: int) -> tuple[int, bool]:
+    def place(self, peer: _Peer | None, rtp: int, arrived: int, captured: int | None) -> tuple[int, bool]:
         media = self._extended(rtp, moves=True)
         stepped = self._shift is not None and not -EARLY_US < arrived - media - self._shift < LATE_US
         if stepped:
             self._restart()
         self._arrivals.add(arrived, arrived - media)
-        self._follow(self._target(peer, media, arrived), media)
+        self._follow(self._target(peer, media, arrived) if captured is None else captured - media, media)
+        self._told(captured is not None, media)
         assert self._shift is not None
         self._lags.add(arrived, arrived - media - self._shift)
         self._last = max(self._last + 1, media + self._shift)
         return self._last, stepped
+
+    def _told(self, told: bool, media: int) -> None:
+        """The node knows the stream's clock from now on: what was guessed before is corrected sooner."""
+        if told and not self._node_knows:
+            self._settled_at = media + SETTLING_US
+        self._node_knows = told
 
     def _target(self, peer: _Peer | None, media: int, arrived: int) -> int:
         if peer is not None and self._report is not None:

@@ -42,6 +42,8 @@ class Files(Protocol):
     def names(self, path: Path) -> list[str]:
         """What a folder holds, sorted; nothing if there is no such folder."""
 
+    def remove(self, path: Path) -> None: ...
+
     def free_bytes(self, path: Path) -> int: ...
 
 
@@ -102,6 +104,9 @@ class Disk:
 
     def names(self, path: Path) -> list[str]:
         return sorted(entry.name for entry in path.iterdir()) if path.is_dir() else []
+
+    def remove(self, path: Path) -> None:
+        path.unlink()
 
     def free_bytes(self, path: Path) -> int:
         while not path.exists():

@@ -33,7 +33,7 @@ class Camera:
         self.sent += 1
         rtp = now * 9 // 100 + self.ssrc * 1000
         arrived = NodeTime(now + DELAY_US)
-        return Frame("p", self.track, self.codec, self.ssrc, 90_000, rtp % 2**32, arrived, data, keyframe, lost)
+        return Frame("p", self.track, self.codec, self.ssrc, 90_000, rtp % 2**32, arrived, data, keyframe, lost, now)
 
     def key(self) -> None:
         self.sent = -(-self.sent // 25) * 25
@@ -49,7 +49,7 @@ class Microphone:
         data = sounds(50)[self.sent % 50]
         self.sent += 1
         rtp, arrived = now * 48 // 1000 + self.ssrc * 1000, NodeTime(now + DELAY_US)
-        return Frame("p", self.track, "opus", self.ssrc, 48_000, rtp % 2**32, arrived, data, True, lost)
+        return Frame("p", self.track, "opus", self.ssrc, 48_000, rtp % 2**32, arrived, data, True, lost, now)
 
 
 @dataclass

@@ -181,6 +181,14 @@ def test_a_stream_with_a_clock_of_its_own_does_not_drag_its_peer() -> None:
     assert max(found) - min(found) <= 40_000
 
 
-def test_what_the_node_has_placed_already_is_taken_as_it_is() -> None:
-    assert Timeline(ORIGIN).place_directly(NodeTime(ORIGIN + 5)).at_us == 5
-    assert Timeline(ORIGIN).place_directly(NodeTime(ORIGIN - 5)).at_us == 0
+def test_what_the_node_knows_is_followed_and_a_guess_before_it_is_corrected_without_a_jump() -> None:
+    timeline, one, chance = Timeline(ORIGIN), stream(SOUND), Random(1)
+    found = []
+    for number in range(3000):
+        at = number * 20_000
+        arrived = NodeTime(ORIGIN + at + 60_000 + chance.randrange(9_000))
+        captured = NodeTime(ORIGIN + at) if number >= 150 else None
+        found.append(timeline.place(one, at * 48 // 1000, arrived, captured).at_us - at)
+    assert 55_000 <= found[140] <= 70_000 and abs(found[-1]) <= 1000
+    assert max(abs(a - b) for a, b in zip(found[20:], found[21:], strict=False)) <= 500
+    assert max(map(abs, found[1000:])) <= 1000
