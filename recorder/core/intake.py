@@ -29,7 +29,8 @@ class Intake(Generic[T]):
             self._overflowed = False
             if self._bytes + size > self._most:
                 self._overflowed = True
-                self._waiting.append(("overflow", 0))
+                if not self._waiting or self._waiting[-1][0] != "overflow":
+                    self._waiting.append(("overflow", 0))
                 self.dropped += 1
                 return False
         self._waiting.append((item, size))

@@ -27,6 +27,7 @@ GapCause = Literal[
     "recorder_restarted",
     "disk_full",
     "disk_slow",
+    "disk_failed",
 ]
 CutCause = Literal["opened", "codec", "resolution", "parameters", "ssrc", "clock", "resumed"]
 """Why a segment began."""

@@ -3,8 +3,10 @@
 It takes exactly what the policy allows, and says `recording` only while frames arrive and reach the disk.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import count
+from types import MappingProxyType
 from typing import Final
 
 from recorder.core.manifest import Manifest
@@ -32,6 +34,7 @@ _RESUMED: Final[dict[GapCause, str]] = {
     "recorder_restarted": "the recorder was started again",
     "disk_full": "the disk has room again",
     "disk_slow": "the disk takes data again",
+    "disk_failed": "the disk takes data again",
 }
 
 
@@ -102,6 +105,11 @@ class Take:
     @property
     def state(self) -> TakeState:
         return self._state
+
+    @property
+    def tracks(self) -> Mapping[TrackId, TrackRun]:
+        """What the policy takes and was published."""
+        return MappingProxyType(self._tracks)
 
     def allows(self, source: Source) -> bool:
         """Whether the policy takes it at all."""
@@ -225,6 +233,10 @@ class Take:
     def failed(self, now: NodeTime, reason: str) -> list[Order]:
         """It cannot go on; what was named stays readable."""
         return [] if self._state in ("closed", "failed") else self._happens("failure", self._at(now), reason)
+
+    def time(self, now: NodeTime) -> TakeTime:
+        """Take time."""
+        return self._at(now)
 
     def _at(self, now: NodeTime) -> TakeTime:
         return TakeTime(max(0, now - self._clock.origin))

@@ -17,7 +17,15 @@ SOUND_HOLE_US: Final = 500_000
 SOUND_SEAM_US: Final = 40_000
 """Between two streams nothing is saved."""
 ASK_EVERY_US: Final = 1_000_000
-BLOCKS: Final[tuple[GapCause, ...]] = ("paused", "disk_full", "disk_slow", "node_restarted", "absent", "muted")
+BLOCKS: Final[tuple[GapCause, ...]] = (
+    "paused",
+    "disk_failed",
+    "disk_full",
+    "disk_slow",
+    "node_restarted",
+    "absent",
+    "muted",
+)
 """While any of these holds nothing is taken; the first that holds is the gap's cause."""
 
 
@@ -43,6 +51,7 @@ class TrackRun:
         self._open: _Open | None = None
         self._fragments = Fragments()
         self._gap: GapCause | None = gap
+        self._note = ""
         self._blocks: dict[GapCause, str] = {}
         self._end_us = added.at_us
         """Where what was taken ends, or the gap began."""
@@ -53,6 +62,11 @@ class TrackRun:
         self._asked_us = -ASK_EVERY_US
         self._broken = True
         """Pictures cannot be decoded before the next keyframe."""
+
+    @property
+    def note(self) -> str:
+        """What is said of the gap beside its cause."""
+        return self._note
 
     @property
     def gap(self) -> GapCause | None:
@@ -211,7 +225,7 @@ class TrackRun:
             return []
         orders = self._written(self._fragments.rest(at_us))
         start = self._end_us if self._gap is None else TakeTime(max(at_us, self._end_us))
-        self._gap, self._broken, self._end_us = cause, True, start
+        self._gap, self._note, self._broken, self._end_us = cause, note, True, start
         return [*orders, Keep(GapStarted(self.added.track, start, cause, note))]
 
     def _ask(self, at_us: TakeTime) -> list[Order]:

@@ -64,7 +64,8 @@ class FragileDisk:
         self.safe_names |= {name: one for name, one in self.contents.items() if name.parent == path}
 
     def names(self, path: Path) -> list[str]:
-        return sorted(name.name for name in self.contents if name.parent == path)
+        inside = [name.relative_to(path) for name in self.contents if path in name.parents]
+        return sorted({name.parts[0] for name in inside})
 
     def remove(self, path: Path) -> None:
         self.step()

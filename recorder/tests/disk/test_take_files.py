@@ -92,7 +92,7 @@ def test_a_take_is_written_and_read_back() -> None:
     assert found is not None and found.dropped_bytes == 0 and manifest == found.manifest
     assert manifest.state == "closed" and not any(segment.salvaged for segment in manifest.segments)
     check(disk, found, decode=True)
-    assert set(disk.names(FOLDER)) == {INDEX, MANIFEST}
+    assert set(disk.names(FOLDER)) == {INDEX, MANIFEST, "segments"}
 
 
 def test_a_power_cut_at_any_step_loses_nothing_that_was_named() -> None:
