@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
+from signaling.core.copies import Copies, Seen, Wish
 from signaling.core.lesson import Lesson
 from signaling.core.permissions import may, publishable
 from signaling.core.subscriptions import Place, Placement, Plan, Scene, Stream, Subscriber, planned
@@ -20,8 +21,6 @@ from signaling.messages.ids import (
 )
 from signaling.messages.node import DesiredLesson, PeerState, SeatRights, TrackState
 
-COPY_PATIENCE_S: Final = 5.0
-"""A browser adds an encoder and renegotiates in well under this; who has not by then will not."""
 CONNECTIONS: Final[tuple[Connection, ...]] = ("publish", "subscribe")
 
 Key = tuple[SeatId, Connection]
@@ -33,7 +32,7 @@ class Media:
     def __init__(self) -> None:
         self.peers: dict[Key, PeerState] = {}
         self.plan = Plan()
-        self.asked_at_s: dict[Place, float] = {}
+        self.copies = Copies()
         self.known = False
         """The node has told what it holds, at least once."""
         self.stale = False
@@ -76,15 +75,12 @@ class Media:
     def replan(self, lesson: Lesson, now_s: float) -> "Changes":
         """Decides anew who gets what, and says what has changed by it."""
         before = self.plan
+        wishes = self.copies.look(self._seen, now_s)
         self.plan = planned(self._scene(lesson, now_s), before.slots)
         slots = {seat: s for seat, s in self.plan.slots.items() if s and s != before.slots.get(seat)}
-        started = [p for p in self.plan.copies if p not in self.asked_at_s and "publish" in self.held(p[0])]
-        ended = [place for place in self.asked_at_s if place not in self.plan.copies]
-        for place in started:
-            self.asked_at_s[place] = now_s
-        for place in ended:
-            del self.asked_at_s[place]
-        return Changes(slots, tuple(started), tuple(p for p in ended if p[1] in lesson.seats[p[0]].sources))
+        wishes += self.copies.want(self.plan.copies, lambda place: "publish" in self.held(place[0]), now_s)
+        told = tuple((p, wanted) for p, wanted in wishes if wanted or p[1] in lesson.seats[p[0]].sources)
+        return Changes(slots, told)
 
     def desired(self, lesson: Lesson) -> DesiredLesson:
         """What the node should hold of this lesson now."""
@@ -99,8 +95,7 @@ class Media:
 
     def deadline_s(self, now_s: float) -> float | None:
         """When the next copy has been waited for long enough."""
-        waits = [at + COPY_PATIENCE_S for place, at in self.asked_at_s.items() if not self._has_copy(place)]
-        return min((at for at in waits if at > now_s), default=None)
+        return self.copies.deadline_s(now_s)
 
     def _scene(self, lesson: Lesson, now_s: float) -> Scene:
         streams = tuple(
@@ -118,18 +113,30 @@ class Media:
         no_copy = frozenset((s.seat, s.source) for s in streams if self._cannot_copy((s.seat, s.source), now_s))
         taken = frozenset(lesson.policy.sources)
         return Scene(
-            lesson.mode, roles, lesson.floor.holder, streams, subscribers, no_copy, taken, lesson.policy.muted_sound
+            lesson.mode,
+            roles,
+            lesson.floor.holder,
+            streams,
+            subscribers,
+            no_copy,
+            taken,
+            lesson.policy.muted_sound,
+            self.copies.silent,
         )
 
     def _cannot_copy(self, place: Place, now_s: float) -> bool:
         peer = self.peers.get((place[0], "publish"))
         if peer is None or peer.origin != "control":
             return True
-        asked = self.asked_at_s.get(place)
-        return asked is not None and now_s >= asked + COPY_PATIENCE_S and not self._has_copy(place)
+        return self.copies.refused(place, self._seen(place), now_s)
 
-    def _has_copy(self, place: Place) -> bool:
-        return any(track.copy is not None and track.source == place[1] for track in self._tracks(place[0]))
+    def _seen(self, place: Place) -> Seen:
+        tracks = [track for track in self._tracks(place[0]) if track.source == place[1]]
+        return Seen(
+            original_flows=any(track.flowing for track in tracks if track.copy is None),
+            copy=any(track.copy is not None for track in tracks),
+            copy_flows=any(track.flowing for track in tracks if track.copy is not None),
+        )
 
     def _tracks(self, seat: SeatId) -> tuple[TrackState, ...]:
         peer = self.peers.get((seat, "publish"))
@@ -148,8 +155,7 @@ class Changes:
     """What a new plan changes for pages."""
 
     slots: Mapping[SeatId, tuple[SlotState, ...]]
-    copies_wanted: tuple[Place, ...]
-    copies_unwanted: tuple[Place, ...]
+    copies: tuple[Wish, ...]
 
 
 def _placed_at_node(peers: dict[Key, PeerState]) -> Placement:

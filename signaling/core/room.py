@@ -125,7 +125,7 @@ class Room:
         slots = self.media.plan.slots.get(session.seat, ())
         if slots:
             self.tell(session, say.Slots(0, slots))
-        for place in self.media.asked_at_s:
+        for place in self.media.copies.asked:
             if place[0] == session.seat:
                 self._ask_for_copy(place, wanted=True)
         self.tell_taking(session)
@@ -159,10 +159,8 @@ class Room:
             session = self.sitter(seat)
             if session is not None:
                 self.tell(session, say.Slots(0, slots))
-        for place in changes.copies_wanted:
-            self._ask_for_copy(place, wanted=True)
-        for place in changes.copies_unwanted:
-            self._ask_for_copy(place, wanted=False)
+        for place, wanted in changes.copies:
+            self._ask_for_copy(place, wanted=wanted)
 
     def _ask_for_copy(self, place: Place, *, wanted: bool) -> None:
         seat, source = place

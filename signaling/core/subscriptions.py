@@ -62,6 +62,8 @@ class Scene:
     """What the lesson's policy lets be taken."""
     muted_sound: bool = False
     """The policy has rooms taken that do not hold the floor."""
+    silent: frozenset[Place] = frozenset()
+    """Sources whose publisher agreed to a copy that does not flow."""
 
     @property
     def hears_muted(self) -> bool:
@@ -235,7 +237,7 @@ def _state(slot: SlotPlace, place: Place | None, scene: Scene, subscriber: Subsc
         return SlotState(slot.mid, slot.kind)
     seat, source = place
     track = _track_for(place, subscriber.codecs, tracks)
-    trouble = None if track is not None else _trouble(place, scene, subscriber, tracks)
+    trouble = None if track == track_id(*place) else _trouble(place, track, scene, subscriber, tracks)
     return SlotState(slot.mid, slot.kind, seat, source, track, trouble)
 
 
@@ -247,7 +249,11 @@ def _track_for(place: Place, codecs: frozenset[str], tracks: Tracks) -> TrackId 
     return None
 
 
-def _trouble(place: Place, scene: Scene, subscriber: Subscriber, tracks: Tracks) -> str:
+def _trouble(place: Place, copy: TrackId | None, scene: Scene, subscriber: Subscriber, tracks: Tracks) -> str | None:
+    if place in scene.silent and _copy_would_help(place, subscriber, tracks):
+        return "copy_silent"
+    if copy is not None:
+        return None
     helped = _copy_would_help(place, subscriber, tracks) and place not in scene.no_copy
     return "copy_coming" if helped else "codec_not_supported"
 

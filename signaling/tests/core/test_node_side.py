@@ -6,7 +6,7 @@ import pytest
 
 from signaling.core import node_side
 from signaling.core.arrivals import STALE_S
-from signaling.core.media import COPY_PATIENCE_S
+from signaling.core.copies import COPY_PATIENCE_S
 from signaling.messages import events as ev
 from signaling.messages import node
 from signaling.messages.ids import Mid, SeatId, SessionId, TrackId
@@ -206,6 +206,67 @@ def test_a_copy_that_does_not_come_is_a_trouble_in_words(stage: Stage) -> None:
     assert stage.take("east")[-1]["slots"][0]["trouble"] == "codec_not_supported"
     stage.node_has(publisher("lead", "teacher", ("teacher", "copy")))
     assert stage.take("east")[-1]["slots"][0]["trouble"] is None
+
+
+def wishes(stage: Stage) -> list[bool]:
+    return [message["wanted"] for message in stage.take("lead") if message["type"] == "republish"]
+
+
+def shown(stage: Stage) -> tuple[str | None, str | None]:
+    slot = stage.take("east")[-1]["slots"][0]
+    return slot["track"], slot["trouble"]
+
+
+def silent_copy(stage: Stage) -> node.PeerState:
+    """The lead's picture flows; the copy that it agreed to does not."""
+    peer = publisher("lead", "teacher", ("teacher", "copy"))
+    original, copy = peer.tracks
+    return replace(peer, tracks=(original, replace(copy, flowing=False)))
+
+
+def test_a_copy_that_was_agreed_to_and_does_not_flow_is_asked_for_once_more_and_then_given_up(stage: Stage) -> None:
+    stage.node_has(publisher("lead", "teacher"))
+    stage.node_has(subscriber("east", codecs=("vp8", "opus")))
+    stage.node_has(silent_copy(stage))
+    assert shown(stage) == ("lead:teacher:vp8", None)
+    assert wishes(stage) == [True]
+    stage.later(COPY_PATIENCE_S - 0.1)
+    assert (stage.take("east"), wishes(stage)) == ([], [])
+    stage.later(0.2)
+    assert shown(stage) == ("lead:teacher:vp8", "copy_silent")
+    assert wishes(stage) == [False]
+    stage.node_has(publisher("lead", "teacher"))
+    assert shown(stage) == (None, "copy_coming")
+    assert wishes(stage) == [True]
+    stage.node_has(silent_copy(stage))
+    stage.later(COPY_PATIENCE_S + 0.1)
+    assert (shown(stage), wishes(stage)) == (("lead:teacher:vp8", "copy_silent"), [False])
+    stage.node_has(publisher("lead", "teacher"))
+    stage.later(60)
+    assert (shown(stage), wishes(stage)) == ((None, "copy_silent"), [])
+    stage.node_lost("lead", "publish", "closed_by_peer")
+    stage.node_has(publisher("lead", "teacher"))
+    assert (shown(stage), wishes(stage)) == ((None, "copy_coming"), [True])
+
+
+def test_a_copy_that_begins_to_flow_in_time_is_no_trouble(stage: Stage) -> None:
+    stage.node_has(publisher("lead", "teacher"))
+    stage.node_has(subscriber("east", codecs=("vp8", "opus")))
+    stage.node_has(silent_copy(stage))
+    stage.later(COPY_PATIENCE_S - 0.1)
+    stage.node_has(publisher("lead", "teacher", ("teacher", "copy")))
+    stage.heard.clear()
+    stage.later(60)
+    assert stage.heard == {}
+
+
+def test_while_the_camera_is_off_its_copy_need_not_flow(stage: Stage) -> None:
+    stage.node_has(publisher("lead", "teacher", ("teacher", "copy")))
+    stage.node_has(subscriber("east", codecs=("vp8", "opus")))
+    stage.node_has(publisher("lead", "teacher", ("teacher", "copy"), flowing=False))
+    stage.heard.clear()
+    stage.later(60)
+    assert stage.heard == {}
 
 
 def test_an_encoder_is_not_asked_for_copies() -> None:
