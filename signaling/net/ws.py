@@ -176,6 +176,8 @@ async def _hello(socket: web.WebSocketResponse) -> Hello:
     sentence = f"The first message is hello, within {HELLO_PATIENCE_S:.0f} s."
     try:
         message = await socket.receive(HELLO_PATIENCE_S)
+        if message.type is WSMsgType.TEXT and len(message.data.encode()) > LARGEST_MESSAGE:
+            raise WireError("A message has at most 256 KiB.")
         said = FROM_CLIENT.decode(message.data) if message.type is WSMsgType.TEXT else None
     except (TimeoutError, WireError) as error:
         said, sentence = None, f"{sentence} {error}".strip()

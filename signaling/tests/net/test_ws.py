@@ -121,15 +121,60 @@ async def test_what_is_no_message_is_refused_in_words_and_changes_nothing(
     assert (await lead.hear("seat_changed", seat=room.seat_view(hand=True)))["seq"] > 0
 
 
-async def test_bytes_are_no_message(pair: tuple[Client, Client]) -> None:
-    await pair[1].socket.send_bytes(b'{"type":"leave","id":"1"}')
-    assert (await pair[1].hear("refused"))["code"] == "wrong_message"
+LARGE = ws.LARGEST_MESSAGE
+HELLO = '{"type":"hello","versions":[1],"client":"x"%s}'
+WRONG: list[tuple[str, list[str | bytes], str, int | None]] = [
+    # When it is said, what is said, the code that comes, and the close code if the line ends.
+    ("first", ['{"type":"join","id":"1"}'], "wrong_message", 4000),
+    ("first", [b"\x00"], "wrong_message", 4000),
+    ("first", [HELLO.encode() % b""], "wrong_message", 4000),
+    ("first", ['{"a":' * 50_000], "wrong_message", 4000),
+    ("first", [HELLO % (" " * LARGE)], "wrong_message", 4000),
+    ("first", [HELLO % ',"resume":{"session":"X","last_seq":"all"}'], "wrong_message", 4000),
+    ("first", ['{"type":"hello","versions":[],"client":"x"}'], "version", 4000),
+    ("hello", ['{"type":"hand","id":"1","up":true}'], "not_joined", None),
+    ("hello", ['{"type":"publish","id":"1","sdp":"v=0","sources":[]}'], "not_joined", None),
+    ("hello", ['{"type":"subscribe","id":"1"}'], "not_joined", None),
+    ("hello", ['{"type":"leave","id":"1"}'], "not_joined", None),
+    ("hello", [HELLO % ""], "wrong_message", None),
+    ("joined", [HELLO % ""], "wrong_message", None),
+    ("joined", [b'{"type":"leave","id":"1"}'], "wrong_message", None),
+    ("joined", ["[" * 100_000], "wrong_message", None),
+    ("joined", ['{"type":"send_text","id":"1","body":"%s"}' % ("字" * 86 * 1024)], "too_large", None),
+    ("joined", ['{"type":"send_text","id":"1","body":"%s"}' % ("字" * 1001)], "wrong_message", None),
+    ("joined", ['{"type":"send_text","id":"1","body":" \\n "}'], "wrong_message", None),
+    ("joined", ['{"type":"send_text","id":"1","body":"\\ud800"}'], "wrong_message", None),
+    ("joined", ['{"type":"send_text","id":"","body":"hm"}'], "wrong_message", None),
+    ("joined", ['{"type":"end","id":"1"}'], "not_permitted", None),
+    ("joined", ['{"type":"floor_give","id":"1","seat":"S"}'], "not_permitted", None),
+    ("joined", ['{"type":"subscribe_answer","id":"1","number":7,"sdp":"v=0"}'], "old_number", None),
+    ("joined", ['{"type":"subscribe","id":"1","video_slots":-1}'], "wrong_message", None),
+    ("joined", [f'{{"type":"floor_release","id":"{i}"}}' for i in range(70)], "too_many", None),
+]
 
 
-async def test_a_message_over_256_kib_is_refused_and_the_next_is_heard(pair: tuple[Client, Client]) -> None:
-    await pair[1].send({"type": "send_text", "id": "1", "body": "字" * (86 * 1024)})
-    assert (await pair[1].hear("refused"))["code"] == "too_large"
-    assert (await pair[1].ask("hand", up=True))["type"] == "done"
+async def test_whatever_is_wrong_gets_a_code_and_a_sentence_and_changes_nothing(town: Town) -> None:
+    lesson = await town.lesson()
+    lead, room = await town.seat(lesson, "lead", "主校"), await town.seat(lesson, "room", "东村")
+    async with town.joined(lead) as other:
+        for when, said, code, close_code in WRONG:
+            async with town.client(room) as client:
+                if when != "first":
+                    await client.hello()
+                if when == "joined":
+                    await client.ask("join")
+                before = await town.running.services.store.log_of(lesson)  # type: ignore[arg-type]
+                for text in said:
+                    await (client.socket.send_str(text) if isinstance(text, str) else client.socket.send_bytes(text))
+                answer = await client.hear("refused" if close_code is None else "bye", code=code)
+                assert answer["sentence"], (when, said[0][:60])
+                if close_code is not None:
+                    assert await client.closed() == close_code, said[0][:60]
+                elif code != "too_many":
+                    assert (await client.ask("join", id="still-heard"))["type"] == "done", said[0][:60]
+                assert (await other.ask("floor_take"))["code"] == "floor_not_held"
+                after = await town.running.services.store.log_of(lesson)  # type: ignore[arg-type]
+                assert [e for e in after if e not in before and e.event.type != "seat_taken"] == [], said[0][:60]
 
 
 async def test_a_message_over_1_mib_cuts_the_line(pair: tuple[Client, Client]) -> None:
