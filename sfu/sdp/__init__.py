@@ -12,9 +12,17 @@ from sfu.sdp.description import (
     SsrcGroup,
     Transport,
 )
+from sfu.sdp.dial import (
+    answer_slots,
+    offer_receive,
+    offer_send,
+    read_receive_answer,
+    read_send_answer,
+)
 from sfu.sdp.fragment import Fragment, parse_fragment
 from sfu.sdp.lines import LARGEST_TEXT, SdpError
 from sfu.sdp.parameters import (
+    Dialled,
     DtlsRole,
     Encoding,
     Extensions,
@@ -34,6 +42,7 @@ __all__ = [
     "LESSON_VIDEO",
     "Codec",
     "Description",
+    "Dialled",
     "DtlsRole",
     "Encoding",
     "Extension",
@@ -54,10 +63,15 @@ __all__ = [
     "TrackParameters",
     "Transport",
     "answer_publish",
+    "answer_slots",
     "answer_whep",
+    "offer_receive",
+    "offer_send",
     "offer_subscribe",
     "parse_answer",
     "parse_fragment",
     "parse_offer",
+    "read_receive_answer",
+    "read_send_answer",
     "read_subscribe_answer",
 ]

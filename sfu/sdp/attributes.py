@@ -1,6 +1,7 @@
 """Readers of single `a=` values."""
 
 import re
+from ipaddress import ip_address
 
 from sfu.sdp.description import Extension, Fingerprint, Format, Setup, SsrcGroup
 from sfu.sdp.lines import Line, number_in, quoted, token_in
@@ -58,6 +59,26 @@ def read_setup(line: Line, value: str) -> Setup:
     if value not in SETUPS:
         line.wrong(f"setup {quoted(value)} is none of actpass, active, passive")
     return SETUPS[value]
+
+
+def read_candidate(line: Line, value: str) -> tuple[int, str, int] | None:
+    """`a=candidate:1 1 udp 2113937151 192.0.2.1 50000 typ host`: priority, address, port (RFC 8839 section 5.1).
+
+    None for what nobody can dial from here: TCP, a component of RTCP's own, a name such as `x.local`.
+    """
+    words = value.split()
+    if len(words) < 8 or words[6] != "typ":
+        line.wrong(
+            f"candidate {quoted(value)} is not of the form foundation component transport priority host port typ"
+        )
+    component = number_in(line, words[1], 1, 256, "candidate component")
+    priority = number_in(line, words[3], 0, 2**32 - 1, "candidate priority")
+    port = number_in(line, words[5], 0, 65535, "candidate port")
+    try:
+        host = str(ip_address(words[4].partition("%")[0]))
+    except ValueError:
+        return None
+    return (priority, host, port) if component == 1 and words[2].lower() == "udp" and port else None
 
 
 def read_extension(line: Line, value: str) -> Extension:

@@ -125,6 +125,8 @@ class Description:
     bundle: tuple[str, ...]
     transport: Transport
     candidates: int = field(default=0)
-    """How many were listed. None is used: checks teach the node where a peer is."""
+    """How many were listed; checks teach an accepting node where a peer is."""
+    addresses: tuple[tuple[str, int], ...] = ()
+    """Those that can be dialled, the peer's favourite first."""
     lite: bool = False
     """The peer sends no checks of its own (RFC 8445 section 2.5)."""

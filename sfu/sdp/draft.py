@@ -27,6 +27,8 @@ class Scope:
     direction: Direction | None = None
     extensions: list[Extension] = field(default_factory=list)
     candidates: int = 0
+    addresses: list[tuple[int, str, int]] = field(default_factory=list)
+    """Priority, host and port of those that can be dialled."""
 
 
 @dataclass(slots=True)
@@ -105,6 +107,8 @@ def scope_line(scope: Scope, line: Line, name: str, value: str) -> bool:
         scope.extensions.append(_extension(scope, line, value))
     elif name == "candidate":
         scope.candidates += 1
+        address = attributes.read_candidate(line, value)
+        scope.addresses += [address] if address is not None else []
     else:
         return False
     return True

@@ -31,6 +31,8 @@ class LocalParameters:
     """The `o=` line's id; the same for the life of a connection."""
     version: int = 1
     """Rises with every description of that connection (RFC 9429 section 5.2.2)."""
+    lite: bool = True
+    """A side that dials sends checks of its own: full ICE."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +104,22 @@ class Subscription:
     extensions: Extensions
     slots: tuple[NegotiatedSlot, ...]
     sdp: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dialled:
+    """A negotiated connection that the forwarder makes itself."""
+
+    remote: Transport
+    candidates: tuple[tuple[str, int], ...]
+    dtls_role: DtlsRole
+    extensions: Extensions
+    tracks: tuple[TrackParameters, ...] = ()
+    """What comes."""
+    slots: tuple[NegotiatedSlot, ...] = ()
+    """What is sent."""
+    sdp: str = ""
+    """Our answer, where the other side has offered."""
 
 
 def role_against(setup: Setup) -> DtlsRole:

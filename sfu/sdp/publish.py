@@ -108,11 +108,11 @@ def _with_start(choice: Choice) -> Choice:
 
 
 def _track(section: Section, body: write.MediaBody) -> TrackParameters:
-    encodings = () if section.rids else _encodings(section)
+    encodings = () if section.rids else encodings_of(section)
     return TrackParameters(section.mid, body.kind, tuple(choice.codec for choice in body.choices), encodings)
 
 
-def _encodings(section: Section) -> tuple[Encoding, ...]:
+def encodings_of(section: Section) -> tuple[Encoding, ...]:
     """The streams by SSRC: the members of SIM, else the first one that repairs no other."""
     repairs = {group.ssrcs[0]: group.ssrcs[1] for group in section.groups if group.semantics == "FID"}
     layers = next((group.ssrcs for group in section.groups if group.semantics == "SIM"), ())

@@ -9,6 +9,8 @@ from sfu.sdp.draft import Draft, Scope, media_line, scope_line, section_line
 from sfu.sdp.lines import Line, SdpError, quoted, split_lines
 
 MOST_SECTIONS = 64
+MOST_ADDRESSES = 32
+"""Every one costs a dialling side checks from each address of its own."""
 PROTOCOLS = ("UDP/TLS/RTP/SAVPF", "UDP/TLS/RTP/SAVP", "TCP/DTLS/RTP/SAVPF", "RTP/SAVPF", "RTP/SAVP")
 """JSEP asks to take all of these for DTLS-SRTP (RFC 9429 section 5.1.2)."""
 
@@ -76,8 +78,10 @@ def _description(top: Scope, drafts: list[Draft], group: tuple[Line, tuple[str, 
     if first.kind() is not None and not first.rtcp_mux:
         raise SdpError(f"{first.name()} has no a=rtcp-mux; RTP and RTCP share one port here")
     transport = _transport(top, draft.scope, first, noun)
-    candidates = top.candidates + sum(draft.scope.candidates for draft in drafts)
-    return Description(sections, bundle or (), transport, candidates)
+    scopes = (top, *(draft.scope for draft in drafts))
+    ranked = sorted((entry for scope in scopes for entry in scope.addresses), key=lambda entry: -entry[0])
+    addresses = tuple(dict.fromkeys((host, port) for _, host, port in ranked))[:MOST_ADDRESSES]
+    return Description(sections, bundle or (), transport, sum(scope.candidates for scope in scopes), addresses)
 
 
 def _section(draft: Draft, index: int, top: Scope) -> Section:

@@ -1,10 +1,11 @@
 """Offers of slots and the answers to them, and answers to WHEP viewers."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from sfu.sdp import write
 from sfu.sdp.codecs import Choice, Codec, receive_choices
-from sfu.sdp.description import Description, Extension, Format, Kind, Section
+from sfu.sdp.description import Description, Direction, Extension, Format, Kind, Section
 from sfu.sdp.lines import SdpError
 from sfu.sdp.parameters import (
     AUDIO_LEVEL,
@@ -45,13 +46,8 @@ def offer_subscribe(local: LocalParameters, slots: Sequence[SlotParameters]) -> 
         raise ValueError("an offer needs at least one slot")
     lines = write.head(local, (slot.mid for slot in slots))
     for slot in slots:
-        body = write.MediaBody(
-            kind=slot.kind,
-            protocol=PROTOCOL,
-            mid=slot.mid,
-            direction="sendonly",
-            choices=_AUDIO if slot.kind == "audio" else _VIDEO,
-            extensions=_offered_extensions(slot.kind),
+        body = replace(
+            offered_body(slot.kind, slot.mid, "sendonly"),
             tail=_stream(local, slot, _stream_of(slots, slot), repaired=slot.kind == "video"),
         )
         lines += write.accepted(body, local, "actpass")
@@ -62,10 +58,12 @@ def read_subscribe_answer(slots: Sequence[SlotParameters], text: str) -> Subscri
     """Reads the answer to an offer of these slots; slots that the peer refuses are left out. Raises SdpError."""
     answer = parse_answer(text)
     check_not_lite(answer, "answer")
-    if len(answer.sections) != len(slots):
-        raise SdpError(f"the answer has {len(answer.sections)} sections, the offer had {len(slots)}")
-    for slot, section in zip(slots, answer.sections, strict=True):
-        _check_matches(slot, section)
+    check_mirrors([(slot.kind, slot.mid) for slot in slots], answer)
+    return subscription_of(answer, slots)
+
+
+def subscription_of(answer: Description, slots: Sequence[SlotParameters]) -> Subscription:
+    """What an answer takes of these slots; raises SdpError if that is nothing."""
     return _subscription(answer, _negotiated(answer, slots))
 
 
@@ -119,11 +117,27 @@ def _viewer_body(
     )
 
 
-def _check_matches(slot: SlotParameters, section: Section) -> None:
-    if section.media != slot.kind:
-        raise SdpError(f"line {section.line}: the answer has {section.media} where the offer has {slot.kind}")
-    if section.mid_stated and section.mid != slot.mid:
-        raise SdpError(f"line {section.line}: the answer has mid {section.mid} where the offer has {slot.mid}")
+def check_mirrors(offered: Sequence[tuple[Kind, str]], answer: Description) -> None:
+    """An answer has the offer's sections in the offer's order (RFC 3264 section 6)."""
+    if len(answer.sections) != len(offered):
+        raise SdpError(f"the answer has {len(answer.sections)} sections, the offer had {len(offered)}")
+    for (kind, mid), section in zip(offered, answer.sections, strict=True):
+        if section.media != kind:
+            raise SdpError(f"line {section.line}: the answer has {section.media} where the offer has {kind}")
+        if section.mid_stated and section.mid != mid:
+            raise SdpError(f"line {section.line}: the answer has mid {section.mid} where the offer has {mid}")
+
+
+def offered_body(kind: Kind, mid: str, direction: Direction) -> write.MediaBody:
+    """A section as we offer it: the lesson's codecs, and the extensions that the forwarder writes and reads."""
+    return write.MediaBody(
+        kind=kind,
+        protocol=PROTOCOL,
+        mid=mid,
+        direction=direction,
+        choices=_AUDIO if kind == "audio" else _VIDEO,
+        extensions=_offered_extensions(kind),
+    )
 
 
 def _negotiated(description: Description, slots: Sequence[SlotParameters]) -> tuple[NegotiatedSlot, ...]:

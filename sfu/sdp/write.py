@@ -32,7 +32,8 @@ class MediaBody:
 def head(local: LocalParameters, bundle: Iterable[str]) -> list[str]:
     """The lines before the first section."""
     mids = " ".join(bundle)
-    lines = ["v=0", f"o=- {local.session} {local.version} IN IP4 127.0.0.1", "s=-", "t=0 0", "a=ice-lite"]
+    lines = ["v=0", f"o=- {local.session} {local.version} IN IP4 127.0.0.1", "s=-", "t=0 0"]
+    lines += ["a=ice-lite"] if local.lite else []
     return lines + ([f"a=group:BUNDLE {mids}"] if mids else [])
 
 
