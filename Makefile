@@ -24,7 +24,7 @@ run: $(MADE)/native $(WEB)/dist/index.html ## Set everything up, start it with t
 
 test: $(MADE)/tests $(MADE)/native $(WEB)/dist/index.html ## Set up and run every test: Rust, pages, Python
 	$(say) 'Rust tests'
-	cargo test --release --workspace --locked
+	cargo test --release --config sfu/native/checked.toml --workspace --locked
 	$(say) 'Page tests'
 	cd $(WEB) && npm test
 	$(say) 'Python and whole-system tests'
