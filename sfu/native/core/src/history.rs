@@ -1,5 +1,6 @@
 //! The one plain copy of each packet of a stream, from which all repairs and late starts are served.
 use crate::command::Kind;
+use crate::keyframe::Held;
 use crate::packet::{Packet, MAX_PAYLOAD_LEN};
 use crate::time::Time;
 use std::time::Duration;
@@ -136,6 +137,15 @@ impl History {
             level: entry.level,
             starts: entry.starts,
             payload: &self.bytes[start..start + entry.len as usize],
+        })
+    }
+
+    /// How much there is from a number on.
+    pub fn held_from(&self, sequence: u64) -> Held {
+        let known = (sequence..=self.highest).filter_map(|sequence| self.get(sequence));
+        known.fold(Held::default(), |held, packet| Held {
+            packets: held.packets + 1,
+            bytes: held.bytes + packet.payload.len(),
         })
     }
 

@@ -11,6 +11,9 @@ mod tests;
 /// Without a genuine check for this long we stop sending (RFC 7675 §5.1).
 pub const CONSENT_LIFETIME: Duration = Duration::from_secs(30);
 
+/// Browsers check a path each 2.5 to 6 s (RFC 7675 section 5.1); one that is silent for longer may have changed hands.
+const HOLD: Duration = Duration::from_secs(10);
+
 /// More paths than a host has addresses; the one unchecked for longest gives way.
 const MAX_VALID_PATHS: usize = 8;
 
@@ -183,6 +186,12 @@ impl IceLite {
     /// Whether a genuine check came along this path (of the last few): DTLS is accepted from no other.
     pub fn is_valid(&self, path: &Path) -> bool {
         self.valid.iter().any(|valid| valid.path == *path)
+    }
+
+    /// Whether a genuine check came along this path lately.
+    pub fn holds(&self, path: &Path, now: Time) -> bool {
+        let is_held = |valid: &ValidPath| valid.path == *path && now.since(valid.checked_at) < HOLD;
+        self.valid.iter().any(is_held)
     }
 
     /// When consent for the selected path ends unless another check comes along it.

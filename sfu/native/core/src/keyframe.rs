@@ -66,33 +66,59 @@ impl Requests {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Group {
     start: Option<Start>,
-    bytes: usize,
-    newest: Option<(u64, u32)>,
+    held: Held,
+    /// Number and codec of the newest packet.
+    newest: Option<(u64, u8)>,
+}
+
+/// What has arrived from some packet on.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Held {
+    pub packets: u64,
+    pub bytes: usize,
 }
 
 #[derive(Clone, Copy, Debug)]
 struct Start {
     sequence: u64,
     timestamp: u32,
+    codec: u8,
     at: Time,
 }
 
 impl Group {
-    /// Takes in a new packet; whether it begins a keyframe that was not known.
-    pub fn packet(&mut self, packet: &Packet<'_>) -> bool {
-        let begins = packet.starts && !self.same_picture(packet) && self.is_newest(packet);
+    /// Takes in a new packet; whether it begins a keyframe that was not known. `held_from` counts what is known from a
+    /// number on: a keyframe's beginning may come last, as a repair.
+    pub fn packet(&mut self, packet: &Packet<'_>, held_from: impl FnOnce(u64) -> Held) -> bool {
+        let newest = self.is_newest(packet);
+        if newest && self.start.is_some_and(|start| start.codec != packet.codec) {
+            self.forget();
+        }
+        let begins = packet.starts && !self.same_picture(packet) && (newest || self.is_later_start(packet));
         if begins {
-            let sequence = self.leading(packet);
+            let sequence = if newest {
+                self.leading(packet)
+            } else {
+                packet.sequence
+            };
             self.start = Some(Start {
                 sequence,
                 timestamp: packet.timestamp,
+                codec: packet.codec,
                 at: packet.arrival,
             });
-            self.bytes = 0;
+            self.held = if newest {
+                Held::default()
+            } else {
+                held_from(sequence + 1)
+            };
         }
-        self.bytes += packet.payload.len();
-        if self.is_newest(packet) {
-            self.newest = Some((packet.sequence, packet.timestamp));
+        if self.start.is_some_and(|start| packet.sequence >= start.sequence) {
+            self.held.packets += 1;
+            self.held.bytes += packet.payload.len();
+        }
+        if newest {
+            self.newest = Some((packet.sequence, packet.codec));
         }
         begins
     }
@@ -102,11 +128,13 @@ impl Group {
         self.start = None;
     }
 
-    /// The first sequence number of the group, if it is small and young enough to start a viewer with.
+    /// The first sequence number of the group, if it is whole, small and young enough to start a viewer with.
     pub fn usable(&self, now: Time) -> Option<u64> {
         let start = self.start?;
-        let fits = now.since(start.at) <= MAX_GROUP_AGE && self.bytes <= MAX_GROUP_BYTES;
-        fits.then_some(start.sequence)
+        let (newest, _) = self.newest?;
+        let whole = self.held.packets == newest + 1 - start.sequence;
+        let fits = now.since(start.at) <= MAX_GROUP_AGE && self.held.bytes <= MAX_GROUP_BYTES;
+        (whole && fits).then_some(start.sequence)
     }
 
     /// Where the picture begins that a packet with `starts` opens, counting missed packets in front of it.
@@ -123,12 +151,17 @@ impl Group {
     }
 
     fn is_newest(&self, packet: &Packet<'_>) -> bool {
-        self.newest.is_none_or(|(sequence, _)| packet.sequence > sequence)
+        self.newest.is_none_or(|(newest, _)| packet.sequence > newest)
+    }
+
+    fn is_later_start(&self, packet: &Packet<'_>) -> bool {
+        self.newest.is_some_and(|(_, codec)| codec == packet.codec)
+            && self.start.is_none_or(|start| packet.sequence > start.sequence)
     }
 
     fn leading(&self, packet: &Packet<'_>) -> u64 {
         match self.newest {
-            Some((sequence, _)) if packet.sequence - sequence <= MAX_LEADING_GAP + 1 => sequence + 1,
+            Some((newest, _)) if packet.sequence - newest <= MAX_LEADING_GAP + 1 => newest + 1,
             _ => packet.sequence,
         }
     }

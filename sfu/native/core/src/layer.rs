@@ -60,6 +60,8 @@ pub struct Layer {
     /// Packets before this were sent while the track was closed.
     pub barrier: u64,
     pub last_packet: Time,
+    /// The publisher said goodbye; a packet newer than all revives it.
+    pub ended: bool,
     /// Bytes since the layers were last compared.
     pub recent_bytes: u64,
     pub fir_sequence: u8,
@@ -83,6 +85,7 @@ impl Layer {
             edge: None,
             barrier: 0,
             last_packet: Time::ZERO,
+            ended: false,
             recent_bytes: 0,
             fir_sequence: 0,
             clock_rate: 0,
@@ -91,15 +94,21 @@ impl Layer {
         }
     }
 
-    /// Starts over for a publisher that began a new stream under another SSRC.
-    pub fn restart(&mut self, ssrc: u32) {
-        let (rid, rtx_ssrc, fir_sequence) = (self.rid.take(), self.rtx_ssrc, self.fir_sequence);
+    /// Starts over for a publisher that began a new stream under another SSRC. Repairs of the stream before carry its
+    /// numbers, so the repair stream has to be learned anew too.
+    pub fn restart(&mut self, ssrc: Option<u32>) {
+        let (rid, fir_sequence) = (self.rid.take(), self.fir_sequence);
         *self = Layer {
-            ssrc: Some(ssrc),
-            rtx_ssrc,
+            ssrc,
             fir_sequence,
             ..Layer::new(self.kind, rid)
         };
+    }
+
+    /// Whether an SSRC is, of those it has had, the one it has now.
+    pub fn has_now(&self, ssrc: u32, is_repair: bool) -> bool {
+        let now = if is_repair { self.rtx_ssrc } else { self.ssrc };
+        now == Some(ssrc)
     }
 
     /// Takes in a packet unless it is known already.
@@ -133,6 +142,7 @@ impl Layer {
             Arrival::InOrder
         };
         if packet.sequence == self.history.highest() {
+            self.ended = false;
             self.edge = Some(Edge {
                 timestamp: packet.timestamp,
                 arrival: now,
@@ -171,7 +181,8 @@ impl Layer {
 
     fn group(&mut self, packet: &Packet<'_>, intake: Intake) -> bool {
         let counts = intake.keeps_group && packet.sequence >= self.barrier;
-        let begins = counts && self.kind == Kind::Video && self.group.packet(packet);
+        let held_from = |sequence| self.history.held_from(sequence);
+        let begins = counts && self.kind == Kind::Video && self.group.packet(packet, held_from);
         if begins {
             self.requests.satisfied();
         }

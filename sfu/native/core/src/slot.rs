@@ -179,7 +179,14 @@ impl Slot {
             arrival: packet.arrival,
         };
         self.open_segment(track, start, packet, edge);
-        self.phase = Phase::Live;
+        let cursor = packet.sequence + 1;
+        // What of a keyframe came before its beginning, which was repaired, has still to be sent.
+        self.phase = if self.kind == Kind::Video && cursor <= source.history.highest() {
+            let next = Time::ZERO;
+            Phase::CatchingUp { cursor, next }
+        } else {
+            Phase::Live
+        };
         Ok(())
     }
 

@@ -86,7 +86,7 @@ impl Sources {
         }
         let rid = view.extension(packet, if is_repair { ids.repaired_rid } else { ids.rid });
         let layer = find_layer(track, rid).ok_or(Reason::UnknownSsrc)?;
-        self.adopt(track, layer, view.ssrc, is_repair, now)?;
+        adopt(track, layer, view.ssrc, is_repair, now)?;
         let source = Source {
             track: index,
             layer,
@@ -96,35 +96,32 @@ impl Sources {
         Ok(source)
     }
 
-    fn adopt(
-        &mut self,
-        track: &mut Track,
-        layer: usize,
-        ssrc: u32,
-        is_repair: bool,
-        now: Time,
-    ) -> Result<(), Reason> {
-        let known = &mut track.layers[layer];
-        let before = if is_repair {
-            known.rtx_ssrc.replace(ssrc)
-        } else {
-            known.ssrc
-        };
-        if is_repair {
-            before.map(|before| self.known.remove(&before));
-            return Ok(());
-        }
-        match before {
-            None => known.ssrc = Some(ssrc),
-            Some(_) if now.since(known.last_packet) < SILENCE => return Err(Reason::UnknownSsrc),
-            Some(before) => {
-                self.known.remove(&before);
-                track.restart(layer, ssrc);
-            }
-        }
-        Ok(())
+}
+/// Lets a stream that was replaced go on if the one that replaced it has gone. Its repairs never do: they carry the
+/// numbers of a stream that is forgotten.
+pub fn resume(source: Source, ssrc: u32, track: &mut Track, now: Time) -> Result<Source, Reason> {
+    if source.is_repair {
+        return Err(Reason::UnknownSsrc);
+    }
+    adopt(track, source.layer, ssrc, false, now)?;
+    Ok(source)
+}
+
+/// Makes an SSRC its layer's; the one before stays known as the same layer's, so that it never becomes another's.
+fn adopt(track: &mut Track, layer: usize, ssrc: u32, is_repair: bool, now: Time) -> Result<(), Reason> {
+    let known = &mut track.layers[layer];
+    if is_repair {
+        known.rtx_ssrc = Some(ssrc);
+        return Ok(());
+    }
+    let is_gone = known.ended || now.since(known.last_packet) >= SILENCE;
+    match known.ssrc {
+        None => known.ssrc = Some(ssrc),
+        Some(_) if is_gone => track.restart(layer, Some(ssrc)),
+        Some(_) => return Err(Reason::UnknownSsrc),
     }
 }
+    Ok(())
 
 /// By mid; without one, by payload type if only one track has it.
 fn find_track(

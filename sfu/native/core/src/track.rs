@@ -115,7 +115,8 @@ impl Track {
         if taken.begins_keyframe && self.next == Some(layer) {
             self.forward(layer);
         }
-        let begins_to_flow = !std::mem::replace(&mut self.is_flowing, true);
+        let flows = !self.layers[layer].ended;
+        let begins_to_flow = flows && !std::mem::replace(&mut self.is_flowing, true);
         Ok(Accepted {
             taken,
             begins_to_flow,
@@ -165,16 +166,27 @@ impl Track {
     /// Gives up SSRCs that were learned for this track and turn out to be another's.
     pub fn disown(&mut self, others: &Encoding) {
         let others = [Some(others.ssrc), others.rtx_ssrc];
-        for layer in &mut self.layers {
-            layer.ssrc = layer.ssrc.filter(|&ssrc| !others.contains(&Some(ssrc)));
-            layer.rtx_ssrc = layer.rtx_ssrc.filter(|&ssrc| !others.contains(&Some(ssrc)));
+        for layer in 0..self.layers.len() {
+            let known = &mut self.layers[layer];
+            known.rtx_ssrc = known.rtx_ssrc.filter(|&ssrc| !others.contains(&Some(ssrc)));
+            if known.ssrc.is_some() && others.contains(&known.ssrc) {
+                self.restart(layer, None);
+            }
         }
     }
 
-    /// Makes a layer's stream begin anew under another SSRC.
-    pub fn restart(&mut self, layer: usize, ssrc: u32) {
+    /// Makes a layer's stream begin anew, under another SSRC or one not known yet.
+    pub fn restart(&mut self, layer: usize, ssrc: Option<u32>) {
         self.layers[layer].restart(ssrc);
         self.epoch += u32::from(layer == self.forwarded);
+    }
+
+    /// Ends one layer's stream; whether nothing of the track flows any more that flowed until now.
+    pub fn end_layer(&mut self, layer: usize, now: Time) -> bool {
+        let ended = &mut self.layers[layer];
+        (ended.ended, ended.recent_bytes) = (true, 0);
+        let flows = |layer: &Layer| !layer.ended && layer.edge.is_some() && now < layer.last_packet + STALL;
+        !self.layers.iter().any(flows) && std::mem::take(&mut self.is_flowing)
     }
 
     /// When this track wants to be looked at without a packet having come.
@@ -271,6 +283,7 @@ impl Track {
     fn last_packet(&self) -> Time {
         self.layers
             .iter()
+            .filter(|layer| !layer.ended)
             .map(|layer| layer.last_packet)
             .max()
             .unwrap_or(Time::ZERO)

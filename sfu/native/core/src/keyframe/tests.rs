@@ -33,6 +33,11 @@ fn packet(sequence: u64, timestamp: u32, at_ms: u64, starts: bool, payload: &[u8
     }
 }
 
+/// Takes a packet in where nothing behind it is known.
+fn take(group: &mut Group, packet: &Packet<'_>) -> bool {
+    group.packet(packet, |_| Held::default())
+}
+
 #[test]
 fn requests_are_merged_to_one_per_500_ms() {
     assert_eq!(sent(1, MS(20)), (0..5_000).step_by(500).collect::<Vec<_>>());
@@ -66,10 +71,10 @@ fn a_keyframe_ends_the_asking() {
 #[test]
 fn a_group_begins_at_the_keyframe_and_ends_its_use_after_two_seconds() {
     let mut group = Group::default();
-    assert!(!group.packet(&packet(100, 1, 0, false, b"p")));
+    assert!(!take(&mut group, &packet(100, 1, 0, false, b"p")));
     assert_eq!(group.usable(at(0)), None);
-    assert!(group.packet(&packet(101, 2, 40, true, b"k")));
-    assert!(!group.packet(&packet(102, 2, 40, true, b"k")));
+    assert!(take(&mut group, &packet(101, 2, 40, true, b"k")));
+    assert!(!take(&mut group, &packet(102, 2, 40, true, b"k")));
     assert_eq!(
         (group.usable(at(2_040)), group.usable(at(2_041))),
         (Some(101), None)
@@ -79,30 +84,76 @@ fn a_group_begins_at_the_keyframe_and_ends_its_use_after_two_seconds() {
 #[test]
 fn a_group_over_a_mebibyte_is_not_used() {
     let mut group = Group::default();
-    group.packet(&packet(100, 1, 0, true, &[0; 1_000]));
+    take(&mut group, &packet(100, 1, 0, true, &[0; 1_000]));
     for sequence in 101..1_148 {
-        group.packet(&packet(sequence, 2, 1, false, &[0; 1_000]));
+        take(&mut group, &packet(sequence, 2, 1, false, &[0; 1_000]));
     }
     assert_eq!(group.usable(at(1)), Some(100));
-    group.packet(&packet(1_148, 2, 1, false, &[0; 1_000]));
+    take(&mut group, &packet(1_148, 2, 1, false, &[0; 1_000]));
     assert_eq!(group.usable(at(1)), None);
 }
 
 #[test]
 fn missed_packets_before_a_keyframe_are_taken_as_its_own() {
     let mut group = Group::default();
-    group.packet(&packet(100, 1, 0, false, b"p"));
-    group.packet(&packet(103, 2, 1, true, b"k"));
+    take(&mut group, &packet(100, 1, 0, false, b"p"));
+    take(&mut group, &packet(103, 2, 1, true, b"k"));
+    take(&mut group, &packet(102, 2, 1, true, b"k"));
+    assert_eq!(group.usable(at(1)), None);
+    take(&mut group, &packet(101, 2, 1, true, b"k"));
     assert_eq!(group.usable(at(1)), Some(101));
-    group.packet(&packet(150, 3, 1, true, b"k"));
+    take(&mut group, &packet(150, 3, 1, true, b"k"));
     assert_eq!(group.usable(at(1)), Some(150));
+}
+
+#[test]
+fn a_group_with_a_hole_is_not_used_until_the_hole_is_filled() {
+    let mut group = Group::default();
+    for sequence in [100, 101, 103, 104] {
+        take(&mut group, &packet(sequence, 1, 0, sequence == 100, b"k"));
+    }
+    assert_eq!(group.usable(at(1)), None);
+    take(&mut group, &packet(99, 0, 1, false, b"p"));
+    assert_eq!(group.usable(at(1)), None);
+    take(&mut group, &packet(102, 1, 1, false, b"k"));
+    assert_eq!(group.usable(at(1)), Some(100));
 }
 
 #[test]
 fn an_old_keyframe_that_comes_late_does_not_replace_the_group() {
     let mut group = Group::default();
-    group.packet(&packet(100, 1, 0, false, b"p"));
-    group.packet(&packet(110, 3, 5, true, b"k"));
-    assert!(!group.packet(&packet(105, 2, 6, true, b"k")));
-    assert_eq!(group.usable(at(6)), Some(110));
+    take(&mut group, &packet(100, 1, 0, false, b"p"));
+    take(&mut group, &packet(110, 3, 5, true, b"k"));
+    assert!(!take(&mut group, &packet(105, 2, 6, true, b"k")));
+    assert_eq!(group.start.unwrap().sequence, 110);
+}
+
+#[test]
+fn a_keyframes_beginning_that_comes_last_begins_the_group() {
+    let mut group = Group::default();
+    take(&mut group, &packet(100, 1, 0, true, b"k"));
+    take(&mut group, &packet(102, 2, 5, false, b"k"));
+    take(&mut group, &packet(103, 2, 5, false, b"k"));
+    let behind = Held { packets: 2, bytes: 2 };
+    let held_from = |sequence| {
+        assert_eq!(sequence, 102);
+        behind
+    };
+    assert!(group.packet(&packet(101, 2, 9, true, b"k"), held_from));
+    assert_eq!(group.usable(at(9)), Some(101));
+}
+
+#[test]
+fn another_codec_ends_the_group() {
+    let mut group = Group::default();
+    take(&mut group, &packet(100, 1, 0, true, b"k"));
+    let other = |sequence, starts| Packet {
+        codec: 1,
+        ..packet(sequence, sequence as u32, 1, starts, b"o")
+    };
+    assert!(!take(&mut group, &other(101, false)));
+    assert_eq!(group.usable(at(1)), None);
+    assert!(!take(&mut group, &packet(99, 0, 2, true, b"k")));
+    assert!(take(&mut group, &other(102, true)));
+    assert_eq!(group.usable(at(2)), Some(102));
 }

@@ -41,6 +41,10 @@ impl Router {
         path: Path,
         now: Time,
     ) -> Result<(), Reason> {
+        let holder = self.by_path.get(&path).copied().filter(|&holder| holder != index);
+        if holder.is_some_and(|holder| self.peers[holder].ice.holds(&path, now)) {
+            return Err(Reason::PathOfAnother);
+        }
         let peer = &mut self.peers[index];
         let mut response = [0; MAX_RESPONSE_LEN];
         let outcome = peer.ice.receive(message, path, now, &mut response)?;
@@ -49,7 +53,11 @@ impl Router {
             let forgotten = peer.heard_on(path);
             forgotten.map(|forgotten| self.by_path.remove(&forgotten));
             self.by_path.insert(path, index);
+            if let Some(holder) = holder {
+                self.peers[holder].paths.retain(|&known| known != path);
+            }
         }
+        let peer = &mut self.peers[index];
         self.out
             .send_copy(&mut peer.link, path, &response[..outcome.response_len], now)?;
         self.path_found(index, now);
@@ -103,12 +111,9 @@ impl Router {
                 return;
             };
             // A datagram without room is lost like one on the way: the handshake repeats it.
-            if self
-                .out
-                .send_copy(&mut peer.link, path, &datagram[..len], now)
-                .is_ok()
-            {
-                peer.flight_sent(now);
+            match self.out.send_copy(&mut peer.link, path, &datagram[..len], now) {
+                Ok(()) => peer.flight_sent(now),
+                Err(reason) => peer.drops.count(reason),
             }
         }
     }

@@ -47,6 +47,9 @@ impl Router {
                 peer.next_report = now;
                 self.agenda.no_later_than(owner, now);
             }
+            if let Phase::CatchingUp { next, .. } = self.slots[index].phase {
+                self.agenda.no_later_than(owner, next.max(now));
+            }
         }
     }
 }

@@ -27,7 +27,7 @@ impl Router {
                 Packet::Fir(fir) => fir
                     .entries()
                     .for_each(|entry| self.keyframe_wanted(peer, entry.ssrc, now)),
-                Packet::Goodbye(goodbye) => self.goodbye(peer, &goodbye),
+                Packet::Goodbye(goodbye) => self.goodbye(peer, &goodbye, now),
                 Packet::SourceDescription(_)
                 | Packet::TransportCc(_)
                 | Packet::Remb(_)
@@ -62,13 +62,16 @@ impl Router {
     fn nack(&mut self, index: usize, nack: &Nack<'_>, budget: usize, now: Time) -> usize {
         match self.slot_of(index, nack.media_ssrc) {
             Some(slot) => self.repair(slot, nack, budget, now),
-            None => budget,
+            None => {
+                self.peers[index].drops.count(Reason::UnknownSsrc);
+                budget
+            }
         }
     }
 
     fn keyframe_wanted(&mut self, index: usize, ssrc: u32, now: Time) {
         let Some(slot) = self.slot_of(index, ssrc) else {
-            return;
+            return self.peers[index].drops.count(Reason::UnknownSsrc);
         };
         let slot = &mut self.slots[slot];
         slot.counts.keyframe_requests_received += 1;
@@ -78,17 +81,16 @@ impl Router {
     }
 
     /// A publisher says that a stream has ended: nobody needs to wait until it has stalled.
-    fn goodbye(&mut self, index: usize, goodbye: &Goodbye<'_>) {
+    fn goodbye(&mut self, index: usize, goodbye: &Goodbye<'_>, now: Time) {
         for ssrc in goodbye.ssrcs() {
-            let source = self.peers[index]
-                .sources
-                .get(ssrc)
-                .filter(|source| !source.is_repair);
-            let Some(track) = source.and_then(|source| self.tracks.get_mut(source.track)) else {
+            let source = self.peers[index].sources.get(ssrc);
+            let Some(source) = source.filter(|source| !source.is_repair) else {
                 continue;
             };
-            if std::mem::take(&mut track.is_flowing) {
+            let track = &mut self.tracks[source.track];
+            if track.layers[source.layer].has_now(ssrc, false) && track.end_layer(source.layer, now) {
                 self.events.push(Event::TrackStalled { track: track.id });
+                self.look_at_flow(now);
             }
         }
     }

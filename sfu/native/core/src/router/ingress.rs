@@ -5,7 +5,7 @@ use crate::counters::Reason;
 use crate::event::Event;
 use crate::layer::Incoming;
 use crate::rtp::{self, rtx, View};
-use crate::sources::Source;
+use crate::sources::{self, Source};
 use crate::time::Time;
 use crate::track::{Accepted, Track};
 use std::time::Duration;
@@ -19,6 +19,7 @@ impl Router {
         let inbound = self.peers[peer].inbound.as_mut().ok_or(Reason::MediaBeforeDtls)?;
         let len = inbound.unprotect_rtp(datagram, &view)?.len;
         let plain = &datagram[..len];
+        self.note_arrival(peer, &view, plain, now);
         let source = self.source_of(peer, &view, plain, now)?;
         if let Err(reason) = self.take_in(peer, source, &view, plain, now) {
             self.tracks[source.track].drops.count(reason);
@@ -29,7 +30,13 @@ impl Router {
     fn source_of(&mut self, index: usize, view: &View, plain: &[u8], now: Time) -> Result<Source, Reason> {
         let peer = &mut self.peers[index];
         match peer.sources.get(view.ssrc) {
-            Some(source) => Ok(source),
+            Some(source) => {
+                let track = &mut self.tracks[source.track];
+                if track.layers[source.layer].has_now(view.ssrc, source.is_repair) {
+                    return Ok(source);
+                }
+                sources::resume(source, view.ssrc, track, now)
+            }
             None => peer
                 .sources
                 .learn(view, plain, &peer.ids, &peer.tracks, &mut self.tracks, now),
@@ -56,9 +63,10 @@ impl Router {
         if !accepted.is_forwarded {
             return Err(Reason::UnusedLayer);
         }
-        if self.tracks[source.track].open {
-            self.fan_out(source.track, &accepted.taken.packet, now);
+        if !self.tracks[source.track].open {
+            return Err(Reason::TrackClosed);
         }
+        self.fan_out(source.track, &accepted.taken.packet, now);
         Ok(())
     }
 

@@ -208,3 +208,90 @@ fn a_keyframe_whose_first_packet_is_late_is_still_whole() {
     assert_eq!(seen[2].sequence.wrapping_add(1), seen[0].sequence);
     assert_eq!(seen[2].payload, parameters.payload);
 }
+
+#[test]
+fn a_group_with_a_hole_starts_nobody_until_it_is_filled() {
+    let mut stage = Stage::new();
+    let (mut publisher, mut viewer) = lesson(&mut stage);
+    let mut stream = Stream::vp8(10);
+    let picture = stream.picture(true, 4);
+    publisher.send_all(
+        &mut stage,
+        &[picture[0].clone(), picture[1].clone(), picture[3].clone()],
+    );
+    publisher.told(&mut stage);
+    stage.bind(1, 1);
+    assert_eq!(viewer.see(&mut stage), []);
+    assert_eq!(asked(&mut publisher, &mut stage).len(), 1);
+    stage.bind(1, None);
+    publisher.send(&mut stage, &picture[2].as_rtx(11, VP8_RTX, 1));
+    stage.bind(1, 1);
+    assert_eq!(
+        sent_sequences(&viewer.see(&mut stage)),
+        [1_000, 1_001, 1_002, 1_003]
+    );
+}
+
+#[test]
+fn a_keyframe_that_is_whole_only_by_a_repair_of_its_beginning_is_kept() {
+    let mut stage = Stage::new();
+    let (mut publisher, mut viewer) = lesson(&mut stage);
+    let mut stream = Stream::vp8(10);
+    publisher.send_all(&mut stage, &stream.picture(false, 1));
+    let picture = stream.picture(true, 3);
+    stage.order(Command::RequestKeyframe(TrackId(1)));
+    publisher.send_all(&mut stage, &picture[1..]);
+    publisher.send(&mut stage, &picture[0].as_rtx(11, VP8_RTX, 1));
+    stage.pass(2_000);
+    assert_eq!(asked(&mut publisher, &mut stage).len(), 1, "the answer was seen");
+    let (_, mut stream) = (stage.track(1), stream);
+    publisher.send_all(&mut stage, &stream.picture(false, 1));
+    assert_eq!(stage.track(1).keyframes, 1);
+    assert_eq!(viewer.see(&mut stage), []);
+}
+
+#[test]
+fn a_viewer_that_waits_gets_all_of_a_keyframe_whose_beginning_came_late() {
+    let mut stage = Stage::new();
+    let (mut publisher, mut viewer) = lesson(&mut stage);
+    let mut stream = Stream::vp8(10);
+    publisher.send_all(&mut stage, &stream.picture(false, 1));
+    stage.bind(1, 1);
+    let picture = stream.picture(true, 3);
+    publisher.send_all(&mut stage, &picture[1..]);
+    publisher.send(&mut stage, &picture[0].as_rtx(11, VP8_RTX, 1));
+    publisher.send_all(&mut stage, &stream.picture(false, 1));
+    assert_eq!(
+        sent_sequences(&viewer.see(&mut stage)),
+        [1_001, 1_002, 1_003, 1_004]
+    );
+}
+
+#[test]
+fn a_group_of_the_codec_before_starts_nobody() {
+    let mut stage = Stage::new();
+    let (mut publisher, mut viewer) = lesson(&mut stage);
+    let mut stream = Stream::vp8(10);
+    publisher.send_all(&mut stage, &stream.picture(true, 2));
+    stream.next.payload_type = H264;
+    publisher.send_all(&mut stage, &stream.picture(false, 2));
+    stage.bind(1, 1);
+    assert_eq!(viewer.see(&mut stage), []);
+    publisher.send_all(&mut stage, &stream.picture(true, 1));
+    assert_eq!(viewer.see(&mut stage).len(), 1);
+}
+
+#[test]
+fn an_empty_packet_begins_no_group() {
+    let mut stage = Stage::new();
+    let (mut publisher, mut viewer) = lesson(&mut stage);
+    let mut stream = Stream::vp8(10);
+    publisher.send_all(&mut stage, &stream.picture(true, 1));
+    let mut padding = stream.picture(true, 1).remove(0);
+    padding.payload.clear();
+    publisher.send(&mut stage, &padding);
+    stage.bind(1, 1);
+    let seen = viewer.see(&mut stage);
+    assert_eq!((seen.len(), seen[1].payload.len()), (2, 0));
+    assert_eq!(stage.track(1).keyframes, 1);
+}

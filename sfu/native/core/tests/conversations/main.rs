@@ -10,5 +10,7 @@ mod forwarding;
 mod keyframes;
 mod learning;
 mod rebinding;
+mod parting;
+mod paths;
 mod repairing;
 mod reporting;

@@ -17,7 +17,10 @@ use forwarder_core::time::Time;
 pub enum Told {
     SenderReport(SenderInfo),
     ReceiverReport(Vec<ReportBlock>),
-    Nack { ssrc: u32, lost: Vec<u16> },
+    Nack {
+        ssrc: u32,
+        lost: Vec<u16>,
+    },
     Pli(u32),
     Fir { ssrc: u32, sequence: u8 },
     Name(Vec<u8>),
@@ -92,7 +95,7 @@ impl Person {
     }
 
     pub fn check_for(&mut self, ufrag: &str, password: &str, use_candidate: bool) -> Vec<u8> {
-        self.checks += 1;
+        self.checks = self.checks.wrapping_add(1);
         let request = Request {
             transaction: [self.checks; 12],
             username: &format!("{ufrag}:they{}", self.number),
@@ -101,6 +104,12 @@ impl Person {
             use_candidate,
         };
         let mut datagram = [0; 256];
+    /// A genuine check that nominates the present path, not sent yet.
+    pub fn consent_check(&mut self) -> Vec<u8> {
+        let order = self.order();
+        self.check_for(&order.local_ufrag, &order.local_password, true)
+    }
+
         let len = stun::write_request(&mut datagram, &request, &Key::new(password)).unwrap();
         datagram[..len].to_vec()
     }
@@ -148,8 +157,14 @@ impl Person {
             .as_mut()
             .unwrap()
             .protect_rtcp(&mut bytes, len)
+        let datagram = self.compound(write);
+        stage.receive(&datagram, self.path);
+    }
+
+    /// The same, sealed and not sent yet.
+    pub fn compound(&mut self, write: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
             .unwrap();
-        stage.receive(&bytes[..len], self.path);
+        bytes[..len].to_vec()
     }
 
     pub fn nack(&mut self, stage: &mut Stage, ssrc: u32, lost: &[u16]) {
