@@ -5,7 +5,12 @@ use super::{derive, Profile, SrtpError};
 use crate::rtp;
 
 /// A peer's layers, their repair streams and some that were replaced; bounds what a peer can make us remember.
-const MAX_STREAMS: usize = 64;
+const MAX_STREAMS: usize = 256;
+/// Packets that may be lost between a stream's wrap and the first of it that arrives: some seconds.
+const MOST_LOST: u16 = 4096;
+const FIRST_ROLL_OVER: u64 = 1 << 16;
+/// No longer datagram is received.
+const LONGEST_FIRST: usize = 2048;
 
 /// A packet that proved genuine and new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,21 +56,40 @@ impl Inbound {
             return Err(SrtpError::TooShort);
         }
         let place = self.rtp_streams.place(view.ssrc)?;
-        let replay = self.rtp_streams.replay(place);
-        let index = replay.map_or(Ok(u64::from(view.sequence)), |replay| {
-            replay.index_of(view.sequence)
-        })?;
-        replay.map_or(Ok(()), |replay| replay.check(index))?;
-        let len = self.rtp.open_rtp(
-            PacketId {
-                ssrc: view.ssrc,
-                index,
-            },
-            packet,
-            view.header_len,
-        )?;
-        self.rtp_streams.mark(place, view.ssrc, index);
+        let opened = match self.rtp_streams.replay(place) {
+            Some(replay) => {
+                let index = replay.index_of(view.sequence)?;
+                replay.check(index)?;
+                self.open_rtp(packet, view, index)?
+            }
+            None => self.open_first(packet, view)?,
+        };
+        self.rtp_streams.mark(place, view.ssrc, opened.index);
+        Ok(opened)
+    }
+
+    fn open_rtp(&self, packet: &mut [u8], view: &rtp::View, index: u64) -> Result<Unprotected, SrtpError> {
+        let ssrc = view.ssrc;
+        let len = self
+            .rtp
+            .open_rtp(PacketId { ssrc, index }, packet, view.header_len)?;
         Ok(Unprotected { len, index })
+    }
+
+    /// A stream begins with roll-over counter 0; but one that began shortly before the wrap, and whose packets until then
+    /// were lost, is first seen with 1, and would never be understood (RFC 3711 section 3.3.1).
+    fn open_first(&self, packet: &mut [u8], view: &rtp::View) -> Result<Unprotected, SrtpError> {
+        let sequence = u64::from(view.sequence);
+        let mut kept = [0; LONGEST_FIRST];
+        let kept = kept.get_mut(..packet.len()).filter(|_| view.sequence < MOST_LOST);
+        let Some(kept) = kept else {
+            return self.open_rtp(packet, view, sequence);
+        };
+        kept.copy_from_slice(packet);
+        self.open_rtp(packet, view, sequence).or_else(|_| {
+            packet.copy_from_slice(kept);
+            self.open_rtp(packet, view, FIRST_ROLL_OVER + sequence)
+        })
     }
 
     /// Verifies and decrypts an RTCP compound in place; returns the plain length.

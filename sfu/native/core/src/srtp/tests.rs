@@ -66,6 +66,55 @@ fn what_is_sealed_opens_to_the_same_across_roll_overs() {
     }
 }
 
+/// Index by index, so that the sender's counter rolls over where the test says; returns what opens to which index.
+fn opened(profile: Profile, sent: &[u64], arriving: &[u64]) -> Vec<Result<u64, SrtpError>> {
+    let (mut outbound, mut inbound) = pair(profile);
+    let sealed: Vec<(u64, Vec<u8>)> = sent
+        .iter()
+        .map(|&index| (index, seal(&mut outbound, 9, index as u16, b"x").unwrap()))
+        .collect();
+    let sealed_at = |index: u64| &sealed.iter().find(|(known, _)| *known == index).unwrap().1;
+    arriving
+        .iter()
+        .map(|&index| open(&mut inbound, sealed_at(index)).map(|(_, index)| index))
+        .collect()
+}
+
+#[test]
+fn the_roll_over_counter_follows_a_stream_whatever_is_lost_or_late_at_the_wrap() {
+    let sent = [
+        65_533, 65_534, 65_535, 65_536, 65_537, 65_538, 98_000, 130_000, 131_071, 131_072, 131_073,
+    ];
+    // In order; reordered across the wrap both ways; with all lost before it; a jump; across the second wrap.
+    let arrivals: [&[u64]; 6] = [
+        &sent,
+        &[65_533, 65_536, 65_534, 65_535, 65_537],
+        &[65_536, 65_535, 65_534, 65_538],
+        &[65_538, 65_536, 65_537],
+        &[65_534, 65_538, 65_535, 65_536, 65_537, 65_533],
+        &[65_537, 98_000, 130_000, 131_072, 131_071, 131_073],
+    ];
+    for profile in Profile::ALL {
+        for arriving in arrivals {
+            let expected: Vec<_> = arriving.iter().map(|&index| Ok(index)).collect();
+            assert_eq!(
+                opened(profile, &sent, arriving),
+                expected,
+                "{profile:?} {arriving:?}"
+            );
+        }
+        let late = [65_538, 65_538, 65_533, 65_533];
+        let [first, again, before, again_before] = opened(profile, &sent, &late)[..] else {
+            panic!()
+        };
+        assert_eq!((first, before), (Ok(65_538), Ok(65_533)));
+        assert_eq!(
+            (again, again_before),
+            (Err(SrtpError::Replayed), Err(SrtpError::Replayed))
+        );
+    }
+}
+
 #[test]
 fn payload_is_hidden_and_header_is_not() {
     for profile in Profile::ALL {
@@ -162,13 +211,13 @@ fn only_genuine_packets_count_against_the_streams() {
         *forged.last_mut().unwrap() ^= 1;
         assert_eq!(open(&mut inbound, &forged), Err(SrtpError::WrongTag));
     }
-    for ssrc in 0..64 {
+    for ssrc in 0..256 {
         let sealed = seal(&mut outbound, ssrc, 2, b"x").unwrap();
         open(&mut inbound, &sealed).unwrap();
     }
-    let one_more = seal(&mut outbound, 64, 2, b"x").unwrap();
+    let one_more = seal(&mut outbound, 256, 2, b"x").unwrap();
     assert_eq!(open(&mut inbound, &one_more), Err(SrtpError::TooManyStreams));
-    let known = seal(&mut outbound, 63, 3, b"x").unwrap();
+    let known = seal(&mut outbound, 255, 3, b"x").unwrap();
     assert!(open(&mut inbound, &known).is_ok());
 }
 
