@@ -25,6 +25,8 @@ pub struct AddPeer {
     pub rid_extension: u8,
     pub repaired_rid_extension: u8,
     pub audio_level_extension: u8,
+    /// With it the node feeds back arrivals (draft-holmer-rmcat-transport-wide-cc-extensions-01).
+    pub transport_cc_extension: u8,
 }
 
 /// A payload type of a track or slot.

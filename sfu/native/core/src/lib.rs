@@ -1,6 +1,7 @@
 //! The packet forwarder without I/O: datagrams, orders and time go in; datagrams, events and a deadline come out.
 mod agenda;
 mod apply;
+mod arrivals;
 mod chance;
 mod clock;
 pub mod codec;

@@ -1,4 +1,5 @@
 //! One connection: ICE, DTLS, SRTP, and what it publishes and shows.
+use crate::arrivals::Arrivals;
 use crate::clock::PeerClock;
 use crate::command::{AddPeer, AddSlot};
 use crate::counters::Drops;
@@ -70,6 +71,8 @@ pub struct Peer {
     pub link: Link,
     pub inbound: Option<Inbound>,
     pub ids: ExtensionIds,
+    /// For a sender that numbers its packets for its bandwidth estimate.
+    pub arrivals: Option<Arrivals>,
     /// On which genuine checks came, oldest first.
     pub paths: Vec<Path>,
     pub sources: Sources,
@@ -110,7 +113,9 @@ impl Peer {
                 rid: order.rid_extension,
                 repaired_rid: order.repaired_rid_extension,
                 audio_level: order.audio_level_extension,
+                transport_cc: order.transport_cc_extension,
             },
+            arrivals: (order.transport_cc_extension != 0).then(Arrivals::new),
             paths: Vec::with_capacity(MAX_PATHS),
             sources: Sources::default(),
             tracks: Vec::new(),
@@ -174,7 +179,12 @@ impl Peer {
             Phase::Securing => self.dtls.deadline().min(self.began + HANDSHAKE_LIMIT),
             Phase::Connected | Phase::Ended => self.dtls.deadline(),
         };
-        self.ice.deadline().min(handshake).min(self.next_report)
+        let feedback = self.arrivals.as_ref().map_or(Time::NEVER, Arrivals::due);
+        self.ice
+            .deadline()
+            .min(handshake)
+            .min(self.next_report)
+            .min(feedback)
     }
 
     /// Where a slot's numbers begin: after those of an earlier life of its SSRCs, else where chance says.

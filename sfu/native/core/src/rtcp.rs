@@ -4,6 +4,7 @@ mod feedback;
 mod ntp;
 mod packet;
 mod report;
+mod transport_cc;
 mod write;
 
 #[cfg(test)]
@@ -13,6 +14,7 @@ pub use feedback::{Fir, FirEntries, FirEntry, LostSequences, Nack, Pli, RawFeedb
 pub use ntp::Ntp;
 pub use packet::{packets, Goodbye, Packet, Packets, SourceDescription};
 pub use report::{ReceiverReport, ReportBlock, ReportBlocks, SenderInfo, SenderReport};
+pub use transport_cc::{ArrivalStatuses, Ticks};
 pub use write::Writer;
 
 use std::fmt;
@@ -35,9 +37,7 @@ impl fmt::Display for RtcpError {
             RtcpError::TooShort => "the RTCP packet is shorter than its header",
             RtcpError::WrongVersion => "the RTCP version is not 2",
             RtcpError::WrongLength => "the RTCP length goes beyond the datagram",
-            RtcpError::BadPadding => {
-                "the RTCP padding is empty, not in whole words or longer than the packet"
-            }
+            RtcpError::BadPadding => "the RTCP padding is empty or longer than the packet",
             RtcpError::Truncated => "the RTCP packet is shorter than its counts say",
             RtcpError::TooMany => "an RTCP packet cannot hold so many parts",
             RtcpError::NoRoom => "the buffer has no room for the RTCP packet",

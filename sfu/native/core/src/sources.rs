@@ -21,6 +21,7 @@ pub struct ExtensionIds {
     pub rid: u8,
     pub repaired_rid: u8,
     pub audio_level: u8,
+    pub transport_cc: u8,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -95,8 +96,8 @@ impl Sources {
         self.known.insert(view.ssrc, source);
         Ok(source)
     }
-
 }
+
 /// Lets a stream that was replaced go on if the one that replaced it has gone. Its repairs never do: they carry the
 /// numbers of a stream that is forgotten.
 pub fn resume(source: Source, ssrc: u32, track: &mut Track, now: Time) -> Result<Source, Reason> {
@@ -120,8 +121,8 @@ fn adopt(track: &mut Track, layer: usize, ssrc: u32, is_repair: bool, now: Time)
         Some(_) if is_gone => track.restart(layer, Some(ssrc)),
         Some(_) => return Err(Reason::UnknownSsrc),
     }
-}
     Ok(())
+}
 
 /// By mid; without one, by payload type if only one track has it.
 fn find_track(

@@ -7,6 +7,9 @@ mod counting;
 
 use counting::allocations_in;
 use forwarder_core::command::Command;
+use forwarder_core::demux::{kind, Kind};
+use forwarder_core::ice::Path;
+use forwarder_core::rtcp::{ArrivalStatuses, Ntp, ReportBlock, SenderInfo, Ticks, Writer};
 use forwarder_core::srtp::Profile;
 use forwarder_core::time::Time;
 use stage::media::*;
@@ -17,7 +20,7 @@ use std::time::Duration;
 const VIEWERS: u32 = 20;
 
 /// A publisher with a camera and a microphone, and viewers that see and hear it.
-fn lesson(profile: Profile) -> (Stage, Person) {
+fn lesson(profile: Profile) -> (Stage, Person, Person) {
     let mut stage = Stage::with(profile, 1);
     let mut people: Vec<Person> = (0..=VIEWERS).map(|_| stage.arrive()).collect();
     for person in &mut people {
@@ -33,71 +36,185 @@ fn lesson(profile: Profile) -> (Stage, Person) {
         stage.bind(index, 1);
         stage.bind(100 + index, 2);
     }
-    (stage, publisher)
+    (stage, publisher, people.remove(0))
 }
 
-/// Some seconds of a lesson as datagrams, each with its time in ms; every fiftieth picture has lost a packet.
-fn seconds(
-    publisher: &mut Person,
-    camera: &mut Stream,
-    microphone: &mut Stream,
-    count: u64,
-) -> Vec<(u64, Vec<u8>)> {
-    let mut datagrams = Vec::new();
-    for ms in (0..count * 1_000).step_by(20) {
-        datagrams.push((ms, publisher.seal(&microphone.sound(40))));
-        if ms % 40 == 0 {
-            let mut packets = camera.picture(ms % 2_000 == 0, 8);
-            if ms % 2_000 == 1_000 {
-                packets.remove(3);
-            }
-            datagrams.extend(packets.iter().map(|packet| (ms, publisher.seal(packet))));
+/// A datagram on its way to the node.
+struct Coming {
+    ms: u64,
+    path: Path,
+    bytes: Vec<u8>,
+}
+
+/// Who takes part, and what their next packets are numbered.
+struct Cast {
+    publisher: Person,
+    viewer: Person,
+    camera: Stream,
+    microphone: Stream,
+    /// Transport-wide, and of the repair stream.
+    number: u16,
+    repair: u16,
+}
+
+impl Cast {
+    fn media(&mut self, ms: u64, packet: Rtp) -> Coming {
+        self.number = self.number.wrapping_add(1);
+        let packet = Rtp {
+            number: Some(self.number),
+            ..packet
+        };
+        Coming {
+            ms,
+            path: self.publisher.path,
+            bytes: self.publisher.seal(&packet),
         }
     }
-    datagrams
+
+    /// 20 ms of a lesson; each twenty-fifth picture has lost a packet, whose repair comes 20 ms later.
+    fn publish(&mut self, ms: u64) -> Vec<Coming> {
+        let sound = self.microphone.sound(40);
+        let mut coming = vec![self.media(ms, sound)];
+        if ms % 40 == 0 {
+            let mut packets = self.camera.picture(ms % 2_000 == 0, 8);
+            if ms % 1_000 == 520 {
+                let lost = packets.remove(3);
+                self.repair += 1;
+                let repair = lost.as_rtx(11, VP8_RTX, self.repair);
+                coming.push(self.media(ms + 19, repair));
+            }
+            let packets: Vec<Coming> = packets.into_iter().map(|packet| self.media(ms, packet)).collect();
+            coming.extend(packets);
+        }
+        coming
+    }
+
+    /// What is said beside media: consent checks, reports both ways, a loss, a wish for a keyframe, arrivals.
+    fn talk(&mut self, ms: u64, newest_shown: u16) -> Vec<Coming> {
+        let info = SenderInfo {
+            ssrc: 10,
+            ntp: Ntp::from_nanos(ms * 1_000_000),
+            rtp_timestamp: self.camera.next.timestamp,
+            ..SenderInfo::default()
+        };
+        let block = ReportBlock {
+            ssrc: 7_000,
+            last_sender_report: 1,
+            ..ReportBlock::default()
+        };
+        let from_publisher = [
+            self.publisher.consent_check(),
+            self.publisher
+                .compound(|writer| writer.sender_report(&info, &[]).unwrap()),
+        ];
+        let lost = (1..5).map(|back| newest_shown.wrapping_sub(back)).rev();
+        let from_viewer = [
+            self.viewer.consent_check(),
+            self.viewer
+                .compound(|writer| writer.receiver_report(1, &[block]).unwrap()),
+            self.viewer
+                .compound(|writer| writer.nack(1, 7_000, lost).unwrap()),
+            self.viewer.compound(|writer| writer.pli(1, 7_000).unwrap()),
+            self.viewer.compound(transport_cc),
+        ];
+        let paths = (self.publisher.path, self.viewer.path);
+        let of = |path| move |bytes| Coming { ms, path, bytes };
+        let said = from_publisher.into_iter().map(of(paths.0));
+        said.chain(from_viewer.into_iter().map(of(paths.1))).collect()
+    }
+
+    /// Some seconds of all that; `shown` is the newest number in the viewer's slot before them.
+    fn seconds(&mut self, count: u64, shown: u16) -> Vec<Coming> {
+        let mut coming = Vec::new();
+        for ms in (0..count * 1_000).step_by(20) {
+            coming.extend(self.publish(ms));
+            if ms % 500 == 100 {
+                coming.extend(self.talk(ms, shown.wrapping_add((ms / 40 * 8) as u16)));
+            }
+        }
+        coming.sort_by_key(|coming| coming.ms);
+        coming
+    }
 }
 
-/// Plays datagrams into the worker as a shell would, with every timer, and returns how many datagrams left.
-fn play(stage: &mut Stage, publisher: &Person, datagrams: &mut [(u64, Vec<u8>)]) -> usize {
+/// Feedback of ours comes back: the node reads past it.
+fn transport_cc(writer: &mut Writer<'_>) {
+    let ticks = [
+        Some(Ticks::at(Time::from_millis(5))),
+        None,
+        Some(Ticks::at(Time::from_millis(6))),
+    ];
+    let statuses = ArrivalStatuses::gather(ticks.into_iter()).unwrap();
+    writer.transport_cc(1, 7_000, 1, 1, &statuses).unwrap();
+}
+
+/// What left the node.
+#[derive(Default)]
+struct Left {
+    datagrams: usize,
+    /// The newest number in the viewer's slot.
+    shown: u16,
+}
+
+impl Left {
+    fn take(&mut self, stage: &mut Stage, viewer: Path) {
+        let outbox = stage.worker.outbox();
+        for datagram in outbox.datagrams() {
+            self.datagrams += 1;
+            let bytes = outbox.bytes(datagram);
+            let is_video = bytes.get(8..12) == Some(&7_000u32.to_be_bytes()) && kind(bytes) == Kind::Rtp;
+            if is_video && datagram.path == viewer {
+                self.shown = u16::from_be_bytes([bytes[2], bytes[3]]);
+            }
+        }
+        stage.worker.sent();
+    }
+}
+
+/// Plays datagrams into the worker as a shell would, with every timer.
+fn play(stage: &mut Stage, coming: &mut [Coming], viewer: Path) -> Left {
     let began = stage.now;
-    let mut sent = 0;
-    for (ms, datagram) in datagrams {
+    let mut left = Left::default();
+    for Coming { ms, path, bytes } in coming {
         let now = began + Duration::from_millis(*ms);
-        sent += run_timers(stage, now);
-        stage.worker.receive(datagram, publisher.path, now);
-        sent += stage.worker.outbox().datagrams().len();
-        stage.worker.sent();
+        while stage.worker.deadline() <= now {
+            stage.now = now;
+            stage.worker.tick(now);
+            left.take(stage, viewer);
+        }
+        stage.worker.receive(bytes, *path, now);
+        left.take(stage, viewer);
     }
-    sent
-}
-
-fn run_timers(stage: &mut Stage, now: Time) -> usize {
-    let mut sent = 0;
-    while stage.worker.deadline() <= now {
-        stage.now = now;
-        stage.worker.tick(now);
-        sent += stage.worker.outbox().datagrams().len();
-        stage.worker.sent();
-    }
-    sent
+    left
 }
 
 #[test]
-fn receiving_fanning_out_repairing_and_reporting_allocate_nothing() {
+fn whatever_comes_in_a_lesson_allocates_nothing() {
     for profile in Profile::ALL {
-        let (mut stage, mut publisher) = lesson(profile);
-        let (mut camera, mut microphone) = (Stream::vp8(10), Stream::opus(30));
-        let mut warm_up = seconds(&mut publisher, &mut camera, &mut microphone, 12);
-        play(&mut stage, &publisher, &mut warm_up);
+        let (mut stage, publisher, viewer) = lesson(profile);
+        let mut cast = Cast {
+            publisher,
+            viewer,
+            camera: Stream::vp8(10),
+            microphone: Stream::opus(30),
+            number: 65_000,
+            repair: 0,
+        };
+        let shown = play(&mut stage, &mut cast.seconds(12, 0), cast.viewer.path).shown;
         stage.now = stage.now + Duration::from_millis(20);
-        let mut steady = seconds(&mut publisher, &mut camera, &mut microphone, 4);
-        let (allocations, sent) = allocations_in(|| play(&mut stage, &publisher, &mut steady));
-        assert!(
-            sent > 4 * 250 * VIEWERS as usize * 9 / 10,
-            "{sent} datagrams left"
-        );
+        let before = (stage.slot(1), stage.track(1));
+        let mut steady = cast.seconds(4, shown);
+        let (allocations, left) = allocations_in(|| play(&mut stage, &mut steady, cast.viewer.path));
+        let wanted = 4 * 250 * VIEWERS as usize;
+        assert!(left.datagrams > wanted * 9 / 10, "{} left", left.datagrams);
         assert_eq!(allocations, 0, "{profile:?}");
-        assert_eq!(stage.slot(1).dropped.iter().collect::<Vec<_>>(), []);
+        let (slot, track) = (stage.slot(1), stage.track(1));
+        assert_eq!(track.repaired - before.1.repaired, 4);
+        assert!(track.nacks_sent > before.1.nacks_sent);
+        assert!(track.keyframe_requests_sent > before.1.keyframe_requests_sent);
+        assert_eq!((slot.repairs - before.0.repairs, slot.nacks_received), (32, 32));
+        assert_eq!(slot.keyframe_requests_received, 32);
+        assert_eq!(stage.peer(cast.publisher.peer).dropped.iter().count(), 0);
     }
 }
 

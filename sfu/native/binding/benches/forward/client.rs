@@ -135,6 +135,7 @@ fn add_peer(peer: u32, certificate: &Certificate) -> Command {
         mid_extension: MID_EXTENSION,
         rid_extension: 0,
         repaired_rid_extension: 0,
+        transport_cc_extension: 0,
         audio_level_extension: 0,
     })
 }

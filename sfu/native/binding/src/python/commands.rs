@@ -105,6 +105,7 @@ impl AddPeer {
     #[pyo3(signature = (
         peer, *, local_ufrag, local_password, remote_ufrag, remote_password, remote_fingerprint, dtls_role,
         mid_extension=0, rid_extension=0, repaired_rid_extension=0, audio_level_extension=0,
+        transport_cc_extension=0,
     ))]
     fn new(
         peer: Handle,
@@ -118,6 +119,7 @@ impl AddPeer {
         rid_extension: u8,
         repaired_rid_extension: u8,
         audio_level_extension: u8,
+        transport_cc_extension: u8,
     ) -> PyResult<AddPeer> {
         Ok(AddPeer(Command::AddPeer(core::AddPeer {
             peer: PeerId(peer.0),
@@ -131,6 +133,7 @@ impl AddPeer {
             rid_extension,
             repaired_rid_extension,
             audio_level_extension,
+            transport_cc_extension,
         })))
     }
 }

@@ -118,6 +118,7 @@ fn extension_ids(order: &AddPeer) -> Check {
         rid,
         order.repaired_rid_extension,
         order.audio_level_extension,
+        order.transport_cc_extension,
     ];
     ensure(ids.iter().all(|&id| id <= MAX_EXTENSION_ID), || {
         format!(

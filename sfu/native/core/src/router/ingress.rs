@@ -70,6 +70,19 @@ impl Router {
         Ok(())
     }
 
+    /// Notes a genuine packet's arrival, whatever becomes of it, where its sender wants to know.
+    fn note_arrival(&mut self, index: usize, view: &View, plain: &[u8], now: Time) {
+        let peer = &mut self.peers[index];
+        let Some(arrivals) = &mut peer.arrivals else {
+            return;
+        };
+        let number = view.extension(plain, peer.ids.transport_cc);
+        if let Some(&[high, low]) = number {
+            arrivals.packet(u16::from_be_bytes([high, low]), view.ssrc, now);
+            self.agenda.no_later_than(index, arrivals.due());
+        }
+    }
+
     /// What a new packet tells beside its content.
     fn note(&mut self, index: usize, source: Source, accepted: &Accepted<'_>, now: Time) {
         let peer = &mut self.peers[index];

@@ -1,5 +1,6 @@
 //! RTCP that goes out: reports each second; requests for repair and keyframes as they fall due.
 use super::{Router, DATAGRAM_ROOM};
+use crate::arrivals::{Arrivals, Feedback};
 use crate::clock::units;
 use crate::command::Kind;
 use crate::counters::Reason;
@@ -84,6 +85,26 @@ impl Router {
             packet_count: slot.counts.packets as u32,
             octet_count: slot.counts.octets,
         })
+    }
+
+    /// Tells a sender when its packets arrived, once that is due.
+    pub(super) fn send_feedback(&mut self, index: usize, now: Time) {
+        let peer = &mut self.peers[index];
+        let due = peer.arrivals.as_mut().filter(|arrivals| arrivals.due() <= now);
+        let Some(feedback) = due.and_then(Arrivals::feedback) else {
+            return;
+        };
+        send_compound(&mut self.out, peer, now, |writer, own| {
+            writer.receiver_report(own, &[])?;
+            writer.cname(own, &self.cname)?;
+            let Feedback {
+                media_ssrc,
+                base,
+                count,
+                ref statuses,
+            } = feedback;
+            writer.transport_cc(own, media_ssrc, base, count, statuses)
+        });
     }
 
     /// Sends what the track's layers have to ask for now.

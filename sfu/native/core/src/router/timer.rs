@@ -77,6 +77,7 @@ impl Router {
             self.compare_layers(index);
             self.send_reports(index, now);
         }
+        self.send_feedback(index, now);
         self.plan(index);
         self.agenda.no_later_than(index, next_burst);
     }

@@ -11,3 +11,7 @@ pub(super) fn half(bytes: &[u8], at: usize) -> u16 {
 pub(super) fn put_word(bytes: &mut [u8], at: usize, value: u32) {
     bytes[at..at + 4].copy_from_slice(&value.to_be_bytes());
 }
+
+pub(super) fn put_half(bytes: &mut [u8], at: usize, value: u16) {
+    bytes[at..at + 2].copy_from_slice(&value.to_be_bytes());
+}

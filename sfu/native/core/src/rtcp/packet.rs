@@ -78,8 +78,9 @@ impl<'a> Packets<'a> {
 }
 
 fn without_padding(body: &[u8]) -> Result<&[u8], RtcpError> {
+    // RFC 3550 section 6.4.1 has whole words; browsers pad transport-wide feedback by less.
     let padding = body.last().map_or(0, |&last| usize::from(last));
-    if padding == 0 || padding % 4 != 0 || padding > body.len() {
+    if padding == 0 || padding > body.len() {
         return Err(RtcpError::BadPadding);
     }
     Ok(&body[..body.len() - padding])

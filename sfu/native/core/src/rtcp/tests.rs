@@ -282,7 +282,7 @@ fn padding_is_cut_off_and_wrong_padding_refused() {
         panic!()
     };
     assert_eq!(goodbye.ssrcs().collect::<Vec<_>>(), [9]);
-    for wrong in [0, 3, 12] {
+    for wrong in [0, 12] {
         assert_eq!(error(&padded(wrong)), RtcpError::BadPadding);
     }
     assert_eq!(error(&padded(8)), RtcpError::Truncated);

@@ -1,6 +1,6 @@
 //! Writing a compound packet into the caller's buffer.
 use super::bytes::put_word;
-use super::{ReportBlock, RtcpError, SenderInfo};
+use super::{ArrivalStatuses, ReportBlock, RtcpError, SenderInfo};
 
 /// The five bits of a packet's count.
 const MAX_COUNT: usize = 31;
@@ -107,6 +107,42 @@ impl<'a> Writer<'a> {
             .ok_or(RtcpError::NoRoom)?;
         put_word(pair, 0, u32::from(id) << 16 | u32::from(mask));
         self.len += 4;
+        let words = u16::try_from((self.len - start) / 4 - 1).map_err(|_| RtcpError::TooMany)?;
+        self.buffer[start + 2..start + 4].copy_from_slice(&words.to_be_bytes());
+        Ok(())
+    }
+
+    /// Transport-wide feedback about packets from number `base` on; `count` numbers such feedback.
+    pub fn transport_cc(
+        &mut self,
+        sender_ssrc: u32,
+        media_ssrc: u32,
+        base: u16,
+        count: u8,
+        statuses: &ArrivalStatuses,
+    ) -> Result<(), RtcpError> {
+        let start = self.len;
+        self.feedback(205, 15, sender_ssrc, media_ssrc, 0)?;
+        let written = self.write_statuses(start, base, count, statuses);
+        if written.is_err() {
+            self.len = start;
+        }
+        written
+    }
+
+    fn write_statuses(
+        &mut self,
+        start: usize,
+        base: u16,
+        count: u8,
+        statuses: &ArrivalStatuses,
+    ) -> Result<(), RtcpError> {
+        let body = &mut self.buffer[self.len..];
+        let len = statuses.write(body, base, count)?;
+        // The draft fills the last word with zeros and leaves the P bit clear.
+        let padded = len.next_multiple_of(4);
+        body.get_mut(len..padded).ok_or(RtcpError::NoRoom)?.fill(0);
+        self.len += padded;
         let words = u16::try_from((self.len - start) / 4 - 1).map_err(|_| RtcpError::TooMany)?;
         self.buffer[start + 2..start + 4].copy_from_slice(&words.to_be_bytes());
         Ok(())

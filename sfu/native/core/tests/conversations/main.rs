@@ -2,6 +2,7 @@
 #[path = "../stage/mod.rs"]
 mod stage;
 
+mod arrivals;
 mod atomic;
 mod connecting;
 mod containment;
@@ -9,8 +10,8 @@ mod floor;
 mod forwarding;
 mod keyframes;
 mod learning;
-mod rebinding;
 mod parting;
 mod paths;
+mod rebinding;
 mod repairing;
 mod reporting;

@@ -7,6 +7,7 @@ pub const MID_EXTENSION: u8 = 1;
 pub const RID_EXTENSION: u8 = 2;
 pub const REPAIRED_RID_EXTENSION: u8 = 3;
 pub const LEVEL_EXTENSION: u8 = 4;
+pub const TRANSPORT_CC_EXTENSION: u8 = 5;
 
 pub const OPUS: u8 = 111;
 pub const VP8: u8 = 96;
@@ -26,6 +27,8 @@ pub struct Rtp {
     pub rid: Option<String>,
     pub repaired_rid: Option<String>,
     pub level: Option<u8>,
+    /// The transport-wide number.
+    pub number: Option<u16>,
     pub payload: Vec<u8>,
 }
 
@@ -35,11 +38,14 @@ impl Rtp {
         let text = |text: &'_ Option<String>| text.clone().unwrap_or_default().into_bytes();
         let (mid, rid, repaired) = (text(&self.mid), text(&self.rid), text(&self.repaired_rid));
         let level: &[u8] = level.as_ref().map_or(&[], |level| level);
-        let all: [(u8, &[u8]); 4] = [
+        let number = self.number.map(u16::to_be_bytes);
+        let number: &[u8] = number.as_ref().map_or(&[], |number| number);
+        let all: [(u8, &[u8]); 5] = [
             (MID_EXTENSION, &mid),
             (RID_EXTENSION, &rid),
             (REPAIRED_RID_EXTENSION, &repaired),
             (LEVEL_EXTENSION, level),
+            (TRANSPORT_CC_EXTENSION, number),
         ];
         let extensions: Vec<(u8, &[u8])> = all.into_iter().filter(|(_, data)| !data.is_empty()).collect();
         let mut bytes = vec![0; 2_000];
@@ -71,6 +77,7 @@ impl Rtp {
             rid: text(RID_EXTENSION),
             repaired_rid: text(REPAIRED_RID_EXTENSION),
             level: data(LEVEL_EXTENSION).map(|data| data[0]),
+            number: data(TRANSPORT_CC_EXTENSION).map(|data| u16::from_be_bytes([data[0], data[1]])),
             payload: view.payload(plain).unwrap().to_vec(),
         }
     }

@@ -22,7 +22,16 @@ pub enum Told {
         lost: Vec<u16>,
     },
     Pli(u32),
-    Fir { ssrc: u32, sequence: u8 },
+    Fir {
+        ssrc: u32,
+        sequence: u8,
+    },
+    /// Transport-wide feedback: about a stream, from a number on, so many packets.
+    Arrivals {
+        ssrc: u32,
+        base: u16,
+        count: u16,
+    },
     Name(Vec<u8>),
 }
 
@@ -78,6 +87,7 @@ impl Person {
             rid_extension: media::RID_EXTENSION,
             repaired_rid_extension: media::REPAIRED_RID_EXTENSION,
             audio_level_extension: media::LEVEL_EXTENSION,
+            transport_cc_extension: media::TRANSPORT_CC_EXTENSION,
         }
     }
 
@@ -94,6 +104,12 @@ impl Person {
         stage.receive(&datagram, self.path);
     }
 
+    /// A genuine check that nominates the present path, not sent yet.
+    pub fn consent_check(&mut self) -> Vec<u8> {
+        let order = self.order();
+        self.check_for(&order.local_ufrag, &order.local_password, true)
+    }
+
     pub fn check_for(&mut self, ufrag: &str, password: &str, use_candidate: bool) -> Vec<u8> {
         self.checks = self.checks.wrapping_add(1);
         let request = Request {
@@ -104,12 +120,6 @@ impl Person {
             use_candidate,
         };
         let mut datagram = [0; 256];
-    /// A genuine check that nominates the present path, not sent yet.
-    pub fn consent_check(&mut self) -> Vec<u8> {
-        let order = self.order();
-        self.check_for(&order.local_ufrag, &order.local_password, true)
-    }
-
         let len = stun::write_request(&mut datagram, &request, &Key::new(password)).unwrap();
         datagram[..len].to_vec()
     }
@@ -147,6 +157,12 @@ impl Person {
 
     /// Sends a compound that starts with an empty receiver report.
     pub fn tell(&mut self, stage: &mut Stage, write: impl FnOnce(&mut Writer<'_>)) {
+        let datagram = self.compound(write);
+        stage.receive(&datagram, self.path);
+    }
+
+    /// The same, sealed and not sent yet.
+    pub fn compound(&mut self, write: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
         let mut bytes = [0; 1_500];
         let mut writer = Writer::new(&mut bytes[..1_400]);
         writer.receiver_report(1, &[]).unwrap();
@@ -157,12 +173,6 @@ impl Person {
             .as_mut()
             .unwrap()
             .protect_rtcp(&mut bytes, len)
-        let datagram = self.compound(write);
-        stage.receive(&datagram, self.path);
-    }
-
-    /// The same, sealed and not sent yet.
-    pub fn compound(&mut self, write: impl FnOnce(&mut Writer<'_>)) -> Vec<u8> {
             .unwrap();
         bytes[..len].to_vec()
     }
@@ -271,6 +281,11 @@ fn told(packet: &Packet<'_>) -> Told {
                 sequence: entry.sequence,
             }
         }
+        Packet::TransportCc(raw) => Told::Arrivals {
+            ssrc: raw.media_ssrc,
+            base: u16::from_be_bytes([raw.body[0], raw.body[1]]),
+            count: u16::from_be_bytes([raw.body[2], raw.body[3]]),
+        },
         Packet::SourceDescription(names) => Told::Name(names.cname().unwrap().1.to_vec()),
         other => panic!("the node does not send {other:?}"),
     }

@@ -60,6 +60,7 @@ fn peer(number: u32) -> Command {
         mid_extension: 0,
         rid_extension: 0,
         repaired_rid_extension: 0,
+        transport_cc_extension: 0,
         audio_level_extension: 0,
     })
 }
