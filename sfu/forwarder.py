@@ -114,6 +114,7 @@ def _add_peer(command: commands.AddPeer) -> native.AddPeer:
         rid_extension=extensions.rid,
         repaired_rid_extension=extensions.repaired_rid,
         audio_level_extension=extensions.audio_level,
+        transport_cc_extension=extensions.transport_cc,
     )
 
 

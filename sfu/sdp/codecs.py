@@ -14,6 +14,7 @@ VIDEO = (*LESSON_VIDEO, "vp9", "av1")
 """What every subscriber connection offers."""
 _NAMES = {"h264": "h264", "vp8": "vp8", "vp9": "vp9", "av1": "av1", "av1x": "av1"}
 _FEEDBACK = ("nack", "nack pli", "ccm fir")
+FEEDS_ARRIVALS = "transport-cc"
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +36,13 @@ class Choice:
 
     codec: Codec
     offered: Format
+    transport_cc: bool = False
+    """The node tells when the peer's packets arrived."""
 
     def feedback(self) -> tuple[str, ...]:
         """The `rtcp-fb` values that both sides know."""
         codec = self.codec
-        wanted = zip(_FEEDBACK, (codec.nack, codec.pli, codec.fir), strict=True)
+        wanted = zip((*_FEEDBACK, FEEDS_ARRIVALS), (codec.nack, codec.pli, codec.fir, self.transport_cc), strict=True)
         return tuple(value for value, used in wanted if used)
 
 

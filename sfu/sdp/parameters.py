@@ -14,6 +14,7 @@ MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 LARGEST_ONE_BYTE_ID = 14
 """Ids above need the two-byte form (RFC 8285 section 4.3), which the forwarder does not write."""
 
@@ -43,6 +44,7 @@ class Extensions:
     rid: int = 0
     repaired_rid: int = 0
     audio_level: int = 0
+    transport_cc: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,4 +160,4 @@ def extension_ids(extensions: Iterable[Extension]) -> Extensions:
     ids: dict[str, int] = {}
     for extension in extensions:
         ids.setdefault(extension.uri, extension.id)
-    return Extensions(ids.get(MID, 0), ids.get(RID, 0), ids.get(REPAIRED_RID, 0), ids.get(AUDIO_LEVEL, 0))
+    return Extensions(*(ids.get(uri, 0) for uri in (MID, RID, REPAIRED_RID, AUDIO_LEVEL, TRANSPORT_CC)))

@@ -1,6 +1,7 @@
 import pytest
 
 from sfu.sdp import Encoding, Extensions, Publication, SdpError, answer_publish, parse_answer, parse_offer
+from sfu.sdp.parameters import TRANSPORT_CC
 from sfu.tests.sdp.samples import LOCAL, PUBLISHERS, sample, small_offer
 
 
@@ -59,7 +60,7 @@ def test_all_layers_are_received_and_their_ssrcs_learned() -> None:
     assert "a=simulcast:recv l;m;h\r\n" in publication.sdp
     assert publication.sdp.count(" recv\r\n") == 3
     assert publication.tracks[1].encodings == ()
-    assert publication.extensions == Extensions(mid=4, rid=10, repaired_rid=11, audio_level=1)
+    assert publication.extensions == Extensions(mid=4, rid=10, repaired_rid=11, audio_level=1, transport_cc=3)
 
 
 def test_firefox_extensions_are_answered_from_the_other_end() -> None:
@@ -69,9 +70,20 @@ def test_firefox_extensions_are_answered_from_the_other_end() -> None:
 
 
 def test_only_extensions_that_are_used_are_answered() -> None:
-    sdp = answer(sample("chromium_plain")).sdp
-    assert "transport-wide-cc" not in sdp
-    assert "abs-send-time" not in sdp
+    assert "abs-send-time" not in answer(sample("chromium_plain")).sdp
+
+
+def test_arrivals_are_fed_back_where_the_offer_has_both_the_numbers_and_the_feedback() -> None:
+    offer = sample("chromium_plain")
+    publication = answer(offer)
+    assert publication.sdp.count(f"a=extmap:3 {TRANSPORT_CC}\r\n") == 2
+    assert publication.sdp.count(" transport-cc\r\n") == 2
+    assert publication.extensions.transport_cc == 3
+    for lacking in (offer.replace(f"a=extmap:3 {TRANSPORT_CC}\r\n", ""), offer.replace("transport-cc", "goog-remb")):
+        publication = answer(lacking)
+        assert "transport-cc\r\n" not in publication.sdp
+        assert "transport-wide-cc" not in publication.sdp
+        assert publication.extensions.transport_cc == 0
 
 
 def test_stated_ssrcs_are_taken_with_their_repairs() -> None:
