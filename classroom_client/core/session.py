@@ -43,6 +43,8 @@ class Session:
         self._media = {connection: Negotiation(connection) for connection, yes in wanted if yes}
         self._admitted = False
         self._session: SessionId | None = None
+        self._offer: wire.Offer | None = None
+        """What a join has just brought."""
         self._last_seq = 0
         self._ids = 0
         self._pending: dict[str, wire.ClientMessage] = {}
@@ -123,7 +125,7 @@ class Session:
                 self._orders.append(steps.Say(wire.Hello(wire.VERSIONS, NAME, resume)))
                 self._expect_answer()
             case State.JOINING:
-                self._ask(wire.Join)
+                self._ask(lambda message_id: wire.Join(message_id, offer="subscribe" in self._media))
             case State.SEATED:
                 self._seated_at_ms = self._now_ms
                 self._mend_media()
@@ -184,7 +186,7 @@ class Session:
         match message:
             case wire.Welcome():
                 self._welcomed(message)
-            case wire.Done() | wire.Published() | wire.SubscribeOffer() | wire.Refused():
+            case wire.Done() | wire.Joined() | wire.Published() | wire.SubscribeOffer() | wire.Refused():
                 self._replied(message)
             case wire.Rejoin(connections=connections):
                 self._lose(connections)
@@ -250,14 +252,16 @@ class Session:
         if self._pending:
             self._expect_answer()
 
-    def _replied(self, reply: wire.Done | wire.Published | wire.SubscribeOffer | wire.Refused) -> None:
+    def _replied(self, reply: wire.Done | wire.Joined | wire.Published | wire.SubscribeOffer | wire.Refused) -> None:
         asked = self._pending.pop(reply.reply_to or "", None)
         if not self._pending:
             self._timers.pop("answer", None)
         if isinstance(reply, wire.Refused):
             self._refused(asked, reply)
         elif isinstance(asked, wire.Join):
+            self._offer = reply.offer if isinstance(reply, wire.Joined) else None
             self._signal(Signal.TAKEN)
+            self._offer = None
         elif isinstance(asked, wire.Publish) and isinstance(reply, wire.Published):
             self._published(reply)
         elif isinstance(asked, wire.Subscribe) and isinstance(reply, wire.SubscribeOffer):
@@ -299,6 +303,8 @@ class Session:
         media.step(Happening.WANTED)
         if name == "publish":
             self._make_offer(media)
+        elif self._offer is not None:
+            self._offered_slots(self._offer)
         else:
             self._ask(wire.Subscribe)
 
@@ -351,10 +357,10 @@ class Session:
         self._orders.append(steps.TakeAnswer(media.round, reply.sdp))
         self._widen()
 
-    def _offered_slots(self, reply: wire.SubscribeOffer) -> None:
+    def _offered_slots(self, offer: wire.SubscribeOffer | wire.Offer) -> None:
         media = self._media["subscribe"]
         media.step(Happening.REPLIED)
-        self._orders.append(steps.MakeAnswer(media.round, reply.number, reply.sdp))
+        self._orders.append(steps.MakeAnswer(media.round, offer.number, offer.sdp))
 
     def _media_failed(self, what: steps.MediaFailed) -> None:
         media = self._media[what.connection]

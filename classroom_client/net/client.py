@@ -56,6 +56,8 @@ class Client:
         self._published_round = 0
         self._watched = 0
         self._tasks: set[asyncio.Task[None]] = set()
+        self._closing: set[asyncio.Task[None]] = set()
+        """What must come to its end even when the client leaves: sockets are freed by it."""
         self._finished: steps.Finish | None = None
 
     @property
@@ -152,7 +154,7 @@ class Client:
         assert self._signaling is not None and self._token is not None
         if self._line is not None:
             old, self._line = self._line, None
-            self._spawn(old.close())
+            self._spawn(old.close(), self._closing)
         try:
             line = self._line = await self._signaling.dial(self._token)
         except Unreached as error:
@@ -188,6 +190,7 @@ class Client:
                 self._watched = order.round
                 await self._watch("publish", order.round, transport)
             return
+        self._close_media("subscribe")
         self._media["subscribe"] = transport = self._transport([])
         answer = await transport.answer(order.sdp)
         self._happened.put_nowait((None, steps.Answered(order.round, order.number, answer)))
@@ -197,6 +200,7 @@ class Client:
         """The connection of this round; a later offer of the same round widens it."""
         if self._published_round != round_:
             self._published_round = round_
+            self._close_media("publish")
             self._media["publish"] = self._transport(self._tracks())
         return self._media["publish"]
 
@@ -218,27 +222,30 @@ class Client:
     def _close_media(self, connection: Connection) -> None:
         transport = self._media.pop(connection, None)
         if transport is not None:
-            self._spawn(transport.close())
+            self._spawn(transport.close(), self._closing)
 
     # --- tasks
 
-    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+    def _spawn(self, work: Coroutine[Any, Any, None], among: set[asyncio.Task[None]] | None = None) -> None:
+        tasks = self._tasks if among is None else among
         task = asyncio.create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
 
     async def _close(self) -> None:
         """Hangs up, closes media, and ends what still runs."""
         for task in list(self._tasks):
             task.cancel()
-        closing = [transport.close() for transport in self._media.values()]
+        for connection in list(self._media):
+            self._close_media(connection)
         if self._line is not None:
-            closing.append(self._line.close())
+            self._spawn(self._line.close(), self._closing)
+        if ended := [*self._tasks, *self._closing]:
+            _, late = await asyncio.wait(ended, timeout=CLOSE_S)
+            for task in late:
+                task.cancel()
         if self._signaling is not None:
-            closing.append(self._signaling.close())
-        ended = [asyncio.ensure_future(work) for work in closing]
-        if ended:
-            await asyncio.wait(ended, timeout=CLOSE_S)
+            await self._signaling.close()
         self.sent.close()
 
 

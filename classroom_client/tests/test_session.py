@@ -90,8 +90,8 @@ def test_a_code_leads_to_a_seat_with_both_connections() -> None:
     room.feed(steps.Opened())
     assert room.said() == [wire.Hello((1,), "classroom-client/0.1.0")]
     room.hear(welcome())
-    assert room.taken() == [steps.TakenSeat(SEAT, "room", "第1教学点"), steps.Say(wire.Join("c1"))]
-    room.hear(wire.Done("c1"))
+    assert room.taken() == [steps.TakenSeat(SEAT, "room", "第1教学点"), steps.Say(wire.Join("c1", offer=True))]
+    room.hear(wire.Joined("c1", None))
     assert room.taken() == [steps.MakeOffer(1), steps.Say(wire.Subscribe("c2"))]
     room.feed(steps.Offered(1, "o", SOURCES))
     assert room.said() == [wire.Publish("c3", "o", SOURCES)]
@@ -157,6 +157,30 @@ def test_an_unanswered_message_is_said_again_with_the_same_id() -> None:
     room.taken()
     room.hear(welcome(resumed=True, connections=("publish", "subscribe")))
     assert room.said() == asked
+
+
+def test_the_offer_that_comes_with_the_seat_is_answered_at_once() -> None:
+    room = Room()
+    room.feed(steps.Started(), steps.Admitted(), steps.Opened())
+    room.hear(welcome())
+    room.hear(wire.Joined(id_of(room.said(), wire.Join), wire.Offer(5, "s", ())))
+    assert room.taken() == [steps.MakeOffer(1), steps.MakeAnswer(1, 5, "s")]
+    room.feed(steps.Answered(1, 5, "b"))
+    answer = room.said()[0]
+    assert isinstance(answer, wire.SubscribeAnswer) and (answer.number, answer.sdp) == (5, "b")
+    room.hear(wire.Rejoin(1, ("subscribe",)))
+    assert isinstance(room.said()[-1], wire.Subscribe)
+
+
+def test_a_connection_that_lives_is_not_negotiated_again_by_a_join() -> None:
+    room = seated()
+    room.feed(steps.Failed(from_close_code(1006)))
+    room.wait_for_deadline()
+    room.feed(steps.Opened())
+    room.taken()
+    room.hear(welcome(connections=("publish", "subscribe")))
+    room.hear(wire.Joined(id_of(room.said(), wire.Join), None))
+    assert room.taken() == []
 
 
 def test_a_forgotten_session_joins_anew_and_mends_only_what_the_node_lost() -> None:
