@@ -9,6 +9,8 @@ export default defineConfig({
     // School computers with Kylin and UOS keep browsers for years.
     target: ['chrome87', 'edge88', 'firefox102', 'safari15'],
     chunkSizeWarningLimit: 400,
+    // Two pages: signaling serves the lesson, the library its shelf.
+    rollupOptions: { input: ['index.html', 'library.html'] },
   },
   server: {
     host: '127.0.0.1',
