@@ -95,6 +95,24 @@ def signaling(config: Config = CONFIG) -> None:
     _become("signaling", config)
 
 
+@app.command()
+def worker(config: Config = CONFIG) -> None:
+    """Run the worker, which makes films of what was taken, until Ctrl-C; several may run."""
+    _become("recorder.worker", config)
+
+
+@app.command()
+def library(config: Config = CONFIG) -> None:
+    """Run the library, which shows and plays what was taken to those who may, until Ctrl-C."""
+    _become("recorder.library", config)
+
+
+@app.command()
+def shelf(config: Config = CONFIG, server: Server = None) -> None:
+    """Print a link that opens the library for the operator; it works once, within a minute."""
+    print(_fields(_operator(config, server).call("POST", "/api/library-code"))["link"])
+
+
 @app.command(
     add_help_option=False,
     context_settings={"allow_extra_args": True, "ignore_unknown_options": True},

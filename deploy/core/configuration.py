@@ -23,6 +23,8 @@ class Secrets:
     operator_key: str
     signaling_token: str
     node_token: str
+    master_key: str
+    """64 hexadecimal digits that open everything that was taken; whoever loses them has lost it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,30 @@ def first_configuration(secrets: Secrets, folder: PurePath) -> Tables:
             "media": ["auto:7000"],
             **tokens,
         },
+        **_library(secrets, folder, "http://localhost:8082"),
         "tls": {"certificate": "", "key": ""},
     }
+
+
+def _library(secrets: Secrets, folder: PurePath, url: str) -> dict[str, Mapping[str, Value]]:
+    return {
+        "recorder": {"folder": str(folder / "recordings"), "master_key": secrets.master_key},
+        "library": {
+            "listen": "127.0.0.1:8082",
+            "public_url": url,
+            "region": "",
+            "store": str(folder / "library.sqlite"),
+            "signing_key": str(folder / "library.pem"),
+        },
+    }
+
+
+def completed(tables: Tables, secrets: Secrets, folder: PurePath) -> Tables:
+    """A configuration of an older version, with the tables that it has not yet."""
+    signaling = urlsplit(_text(_table(tables, "signaling"), "public_url"))
+    host = f"[{signaling.hostname}]" if ":" in (signaling.hostname or "") else signaling.hostname
+    fresh = _library(secrets, folder, f"{signaling.scheme}://{host}:8082")
+    return {**tables, **{name: {**table, **tables.get(name, {})} for name, table in fresh.items()}}
 
 
 def reached_as(tables: Tables, host: str) -> Tables:
@@ -74,7 +98,15 @@ def reached_as(tables: Tables, host: str) -> Tables:
             "node_url": node_url,
         },
         "node": {**node, "listen": f"0.0.0.0:{node_port}", "public_url": node_url},
+        **_library_reached_as(tables, scheme, shown),
     }
+
+
+def _library_reached_as(tables: Tables, scheme: str, shown: str) -> Tables:
+    if (library := tables.get("library")) is None:
+        return {}
+    port = port_of(_text(library, "listen"))
+    return {"library": {**library, "listen": f"0.0.0.0:{port}", "public_url": f"{scheme}://{shown}:{port}"}}
 
 
 def with_tls(tables: Tables, certificate: PurePath, key: PurePath) -> Tables:
@@ -84,6 +116,11 @@ def with_tls(tables: Tables, certificate: PurePath, key: PurePath) -> Tables:
         **tables,
         "signaling": {**signaling, **{name: _https(_text(signaling, name)) for name in ("public_url", "node_url")}},
         "node": {**node, "public_url": _https(_text(node, "public_url"))},
+        **{
+            name: {**table, "public_url": _https(_text(table, "public_url"))}
+            for name, table in tables.items()
+            if name == "library"
+        },
         "tls": {"certificate": str(certificate), "key": str(key)},
     }
 

@@ -9,6 +9,7 @@ from deploy.core.configuration import (
     ConfigurationError,
     Secrets,
     Tables,
+    completed,
     edited,
     first_configuration,
     written,
@@ -32,7 +33,11 @@ def read(path: Path) -> Tables:
 def read_or_make(path: Path) -> tuple[Tables, bool]:
     """The tables, and whether the file was made just now with new secrets."""
     if path.exists():
-        return read(path), False
+        before = read(path)
+        after = completed(before, _new_secrets(), path.parent.resolve())
+        if after != before:
+            change(path, before, after)
+        return after, False
     tables = first_configuration(_new_secrets(), path.parent.resolve())
     _write(path, written(tables))
     return tables, True
@@ -66,4 +71,5 @@ def _write(path: Path, text: str) -> None:
 
 
 def _new_secrets() -> Secrets:
-    return Secrets(*(secrets.token_urlsafe(24) for _ in range(3)))
+    operator_key, signaling_token, node_token = (secrets.token_urlsafe(24) for _ in range(3))
+    return Secrets(operator_key, signaling_token, node_token, master_key=secrets.token_hex(32))

@@ -12,6 +12,7 @@ from deploy.core.configuration import (
     Tables,
     addresses,
     certificate_of,
+    completed,
     edited,
     first_configuration,
     host_and_port,
@@ -22,7 +23,7 @@ from deploy.core.configuration import (
     written,
 )
 
-FIRST = first_configuration(Secrets("key", "to-signaling", "to-node"), PurePosixPath('/srv/学校 "A"'))
+FIRST = first_configuration(Secrets("key", "to-signaling", "to-node", "ab" * 32), PurePosixPath('/srv/学校 "A"'))
 CERTIFICATE, KEY = PurePosixPath("/tls/server.crt"), PurePosixPath("/tls/server.key")
 
 
@@ -106,3 +107,23 @@ def test_a_wrong_address_is_named(listen: str) -> None:
 def test_a_configuration_without_addresses_is_refused_in_words(tables: Tables) -> None:
     with pytest.raises(ConfigurationError, match="configuration has no"):
         addresses(tables)
+
+
+def test_an_older_configuration_gets_what_it_lacks_and_keeps_what_it_has() -> None:
+    fresh = Secrets("", "", "", "cd" * 32)
+    lacking = ("recorder", "library")
+    every = reached_as(FIRST, "school.example")
+    old = {name: table for name, table in every.items() if name not in lacking}
+    new = completed(old, fresh, PurePosixPath("/srv"))
+    assert {name: table for name, table in new.items() if name not in lacking} == old
+    assert new["recorder"] == {"folder": "/srv/recordings", "master_key": "cd" * 32}
+    assert new["library"]["public_url"] == "http://school.example:8082"
+    assert completed(FIRST, fresh, PurePosixPath("/srv")) == FIRST
+    part = {**old, "recorder": {"master_key": "ef" * 32}}
+    assert completed(part, fresh, PurePosixPath("/srv"))["recorder"]["master_key"] == "ef" * 32
+    assert tomllib.loads(edited(written(old), old, new)) == new
+
+
+def test_the_library_is_opened_with_the_others() -> None:
+    opened = with_tls(reached_as(FIRST, "fd00::5"), CERTIFICATE, KEY)["library"]
+    assert (opened["listen"], opened["public_url"]) == ("0.0.0.0:8082", "https://[fd00::5]:8082")
