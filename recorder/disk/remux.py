@@ -199,13 +199,11 @@ def _flow(strand: Strand, start_us: int, number: int) -> Iterator[tuple[_Timed, 
 
 
 def _pictures(strand: Strand, start_us: int) -> Iterator[_Timed]:
-    first: bytes | None = None
     for piece in strand.pieces:
         with _opened(piece) as source:
             configuration = bytes(source.streams[0].codec_context.extradata or b"")
-            first = configuration if first is None else first
-            # A player that seeks here has only the first segment's sets.
-            sets = parameter_sets(configuration) if strand.codec == "h264" and configuration != first else b""
+            # A player that seeks from one segment into another has the sets of the wrong one.
+            sets = parameter_sets(configuration) if strand.codec == "h264" else b""
             for at_us, packet in _read(source, piece):
                 length_us = round((packet.duration or 0) * (packet.time_base or 0) * 1_000_000)
                 data = sets + bytes(packet) if packet.is_keyframe else bytes(packet)

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -81,6 +82,8 @@ class Takes:
         """Removes all of a take."""
         shutil.rmtree(self.folder(lesson, take), ignore_errors=True)
         self.forget_key(lesson, take)
+        with suppress(OSError):  # another take lies there
+            self.folder(lesson, take).parent.rmdir()
 
     def remove_raw(self, lesson: LessonId, take: TakeId, kept: Iterable[str]) -> None:
         """Removes the tracks, as they were taken and as whole files, and keeps what is named, such as `film.mp4`."""

@@ -10,49 +10,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from recorder.core.catalogue import Missing
 from recorder.core.chapters import Chapter
 from recorder.core.jobs import LEASE_MS
-from recorder.core.retention import DAY_MS, Terms
+from recorder.core.retention import DAY_MS
 from recorder.disk.takes import Takes
-from recorder.net.job_rows import JobRows
-from recorder.net.removal import Remover
-from recorder.net.shelf_rows import ShelfRows
-from recorder.net.signing import Signer
-from recorder.net.worker import Worker
-from recorder.tests.filmed import LESSON, MASTER, NAME, ROOM, STARTED_MS, TAKE, Shot, shots, taken, video
-
-
-class Clock:
-    """Stepped."""
-
-    now_ms = STARTED_MS + 3_600_000
-
-
-class House:
-    """A folder with a database, and workers in it."""
-
-    def __init__(self, folder: Path, engine: AsyncEngine) -> None:
-        self.folder, self.clock = folder, Clock()
-        self.takes = Takes(folder, MASTER)
-        self.rows, self.shelf = JobRows(engine), ShelfRows(engine)
-        self.signer = Signer.open(folder / "library.pem")
-        self.remover = Remover(self.takes, self.shelf, self.signer, MASTER.tombstone_key)
-
-    def worker(self) -> Worker:
-        return Worker(
-            self.takes,
-            self.rows,
-            self.shelf,
-            self.remover,
-            region="东县",
-            terms=Terms(),
-            now_ms=lambda: self.clock.now_ms,
-        )
-
-    async def work(self) -> None:
-        """All that can be done now."""
-        worker = self.worker()
-        await worker.enlist()
-        while await worker.turn():
-            pass
+from recorder.tests.filmed import LESSON, NAME, ROOM, STARTED_MS, TAKE, Shot, shots, taken, video
+from recorder.tests.net.house import House
 
 
 @pytest.fixture

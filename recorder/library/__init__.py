@@ -1,0 +1,1 @@
+"""The library's process: the shelf, its player, permission and log."""

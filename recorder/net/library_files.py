@@ -1,0 +1,100 @@
+"""Plays sealed files over HTTP: permitted, logged, then only the chunks of the range are opened."""
+
+import asyncio
+from collections import OrderedDict
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from recorder.core.access import Viewer, decide
+from recorder.core.catalogue import Part, holding, part_named
+from recorder.core.form import FormatError
+from recorder.core.ranges import NotSatisfiable, Span, asked, cut
+from recorder.disk.sealed import SealedReader
+from recorder.disk.takes import Takes
+from recorder.net.library_views import picture, problem
+from recorder.net.removal import split
+from recorder.net.shelf_rows import Playback, ShelfRows, Shelved
+from recorder.net.worker import wall_ms
+
+log = structlog.get_logger("recorder.library")
+
+PIECE: Final = 1 << 20
+ONE_PLAYBACK_MS: Final = 30 * 60 * 1000
+"""A player asks for a film in many ranges; within this time they are one playback in the log."""
+MOST_REMEMBERED: Final = 10_000
+
+
+class Playing:
+    """Everything about giving bytes away."""
+
+    def __init__(self, takes: Takes, shelf: ShelfRows) -> None:
+        self._takes, self._shelf = takes, shelf
+        self._lately: OrderedDict[tuple[str, str, str, bool], int] = OrderedDict()
+
+    async def serve(self, request: web.Request, viewer: Viewer, shelved: Shelved, name: str) -> web.StreamResponse:
+        """GET …/files/{name}"""
+        part = part_named(shelved.entry, name)
+        verdict = decide(viewer, "play", holding(shelved.entry, shelved.objection))
+        await self._log(viewer, shelved, name if part is not None else "", verdict.allowed, verdict.why)
+        if not verdict.allowed:
+            return problem(403, "not_permitted", verdict.why)
+        if part is None:
+            return problem(404, "unknown_file", "This lesson has no such file.")
+        try:
+            reader = await asyncio.to_thread(self._takes.derived, *split(shelved.entry.take), part.name)
+        except (FormatError, OSError) as error:
+            log.error("file_unreadable", resource=shelved.entry.id, file=name, cause=str(error))
+            return problem(410, "file_gone", "The file cannot be read any more; the operator's log says why.")
+        return await self._send(request, part, reader)
+
+    async def _send(self, request: web.Request, part: Part, reader: SealedReader) -> web.StreamResponse:
+        headers = {
+            "Content-Type": part.media_type,
+            "Accept-Ranges": "bytes",
+            "Cache-Control": "private, no-store",
+            "Content-Disposition": "inline",
+            "ETag": f'"{part.sha256[:32]}"',
+        }
+        try:
+            span = asked(request.headers.get("Range"), reader.size)
+        except NotSatisfiable:
+            return web.Response(status=416, headers={"Content-Range": f"bytes */{reader.size}"})
+        partial = span is not None
+        span = span or Span(0, reader.size)
+        if partial:
+            headers["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{reader.size}"
+        response = web.StreamResponse(status=206 if partial else 200, headers=headers)
+        response.content_length = span.length
+        await response.prepare(request)
+        if request.method != "HEAD":
+            for piece in cut(span, PIECE):
+                await response.write(await asyncio.to_thread(reader.read, piece.start, piece.length))
+        await response.write_eof()
+        return response
+
+    async def _log(self, viewer: Viewer, shelved: Shelved, file: str, allowed: bool, why: str) -> None:
+        """Returns once the line is on the disk."""
+        now_ms, key = wall_ms(), (viewer.token, shelved.entry.id, file, allowed)
+        last_ms = self._lately.pop(key, None)
+        if last_ms is not None and now_ms - last_ms < ONE_PLAYBACK_MS:
+            self._lately[key] = last_ms
+            return
+        await self._shelf.log(
+            Playback(
+                at_ms=now_ms,
+                resource=shelved.entry.id,
+                act="look" if picture(shelved.entry, file) else "play",
+                file=file,
+                role=viewer.role,
+                seat=viewer.seat,
+                school=viewer.school,
+                token=viewer.token,
+                allowed=allowed,
+                why=why,
+            )
+        )
+        self._lately[key] = now_ms
+        while len(self._lately) > MOST_REMEMBERED:
+            self._lately.popitem(last=False)

@@ -1,0 +1,37 @@
+"""Puts the worker together and runs it until it is told to stop."""
+
+import asyncio
+import os
+from typing import Final
+
+import structlog
+
+from recorder.disk.takes import Takes
+from recorder.net.job_rows import JobRows
+from recorder.net.library_settings import LibrarySettings
+from recorder.net.removal import Remover
+from recorder.net.shelf_rows import ShelfRows
+from recorder.net.signing import Signer
+from recorder.net.store import open_database
+from recorder.net.worker import Worker
+
+log = structlog.get_logger("recorder.worker")
+
+NICENESS: Final = 10
+"""A lesson that runs on this machine goes first."""
+
+
+async def run(settings: LibrarySettings, stop: asyncio.Event) -> None:
+    """Works until `stop`; what is under way is given back."""
+    master = settings.master
+    os.nice(NICENESS)
+    engine = await open_database(settings.store)
+    try:
+        takes, shelf = Takes(settings.folder, master), ShelfRows(engine)
+        remover = Remover(takes, shelf, Signer.open(settings.signing_key), master.tombstone_key)
+        worker = Worker(takes, JobRows(engine), shelf, remover, region=settings.region, terms=settings.terms)
+        log.info("worker_begins", worker=worker.name, folder=str(settings.folder))
+        await worker.run(stop)
+        log.info("worker_stops", worker=worker.name)
+    finally:
+        await engine.dispose()

@@ -1,0 +1,1 @@
+"""The worker's process: what is made of takes after the bell."""
