@@ -1,7 +1,7 @@
 """What waits for the disk: bounded, and what it cannot hold becomes a gap instead of memory."""
 
 from collections import deque
-from typing import Final, Generic, Literal, TypeVar
+from typing import Final, Generic, TypeVar
 
 T = TypeVar("T")
 
@@ -14,32 +14,36 @@ class Intake(Generic[T]):
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
         self._most: Final = most_bytes
-        self._waiting: deque[tuple[T | Literal["overflow"], int]] = deque()
+        self._waiting: deque[tuple[T, int]] = deque()
         self._bytes = 0
         self._overflowed = False
+        self._ends_marked = False
         self.dropped = 0
         """Items that did not fit."""
 
-    def put(self, item: T, size: int, *, must: bool = False) -> bool:
-        """Takes an item, or drops it; what is small and `must` not be lost always fits."""
-        if not must:
-            if self._overflowed and self._bytes > self._most // 2:
-                self.dropped += 1
-                return False
+    def put(self, item: T, size: int, instead: T) -> bool:
+        """Takes an item, or drops it; `instead` stands, once, where something was dropped."""
+        if self._bytes + size <= (self._most // 2 if self._overflowed else self._most):
             self._overflowed = False
-            if self._bytes + size > self._most:
-                self._overflowed = True
-                if not self._waiting or self._waiting[-1][0] != "overflow":
-                    self._waiting.append(("overflow", 0))
-                self.dropped += 1
-                return False
+            self.push(item, size)
+            return True
+        self._overflowed = True
+        self.dropped += 1
+        if not self._ends_marked:
+            self._waiting.append((instead, 0))
+            self._ends_marked = True
+        return False
+
+    def push(self, item: T, size: int = 0) -> None:
+        """Takes what is small and must not be lost."""
         self._waiting.append((item, size))
         self._bytes += size
-        return True
+        self._ends_marked = False
 
-    def take(self) -> T | Literal["overflow"] | None:
-        """The oldest; `overflow` stands where something was dropped; None when nothing waits."""
+    def take(self) -> T | None:
+        """The oldest; None when nothing waits."""
         if not self._waiting:
+            self._ends_marked = False
             return None
         item, size = self._waiting.popleft()
         self._bytes -= size

@@ -1,0 +1,129 @@
+"""A recording in a thread of its own: a disk that sleeps holds up nothing but itself."""
+
+import threading
+from collections.abc import Callable
+from typing import Final
+
+import structlog
+
+from recorder.core.intake import Intake
+from recorder.core.orders import Frame
+from recorder.core.shown import ShownState
+from recorder.disk.recording import Moment, Recording
+from signaling.messages.ids import SeatId, Source, TrackId
+
+log = structlog.get_logger("recorder.desk")
+
+TICK_S: Final = 0.2
+LAST_TRIES_S: Final = 30.0
+"""A disk that is full at the end is asked for so long; then the take is left for the next start."""
+Step = Callable[[Recording, Moment], object]
+Shown = tuple[SeatId, Source, ShownState, str]
+
+
+class Desk:
+    """Takes steps and frames from an event loop, and does them in order."""
+
+    def __init__(self, recording: Recording, moment: Callable[[], Moment], intake: Intake[Step] | None = None) -> None:
+        self._recording: Final = recording
+        self._moment: Final = moment
+        self._intake: Final = Intake[Step]() if intake is None else intake
+        self._wake: Final = threading.Condition()
+        self._ending: str | None = None
+        self._closing = False
+        self._shown: list[Shown] = []
+        self._asked: set[TrackId] = set()
+        self._thread: Final = threading.Thread(target=self._work, name=f"take {recording.take_name}", daemon=True)
+        self._thread.start()
+
+    def frame(self, frame: Frame) -> None:
+        """Takes a frame; one that does not fit becomes a gap."""
+        at = self._moment()
+        with self._wake:
+            self._intake.put(
+                lambda recording, moment: recording.frame(frame, moment),
+                len(frame.data) + 200,
+                instead=lambda recording, _: recording.overflowed(at),
+            )
+            self._wake.notify()
+
+    def step(self, step: Step) -> None:
+        """Takes something that happened in the lesson, at this moment."""
+        at = self._moment()
+        with self._wake:
+            self._intake.push(lambda recording, _: step(recording, at))
+            self._wake.notify()
+
+    def shown(self) -> list[Shown]:
+        """What the screens are to be told."""
+        with self._wake:
+            return list(self._shown)
+
+    def asked(self) -> set[TrackId]:
+        """Tracks of which a keyframe is wanted, since the last call."""
+        with self._wake:
+            asked, self._asked = self._asked, set()
+        return asked
+
+    def end(self, reason: str) -> None:
+        """The lesson is over: what waits is written, then the manifest. `join` waits for it."""
+        with self._wake:
+            self._ending = reason
+            self._wake.notify()
+
+    def close(self) -> None:
+        """This process ends; the take is gone on with later. `join` waits for what is written till then."""
+        with self._wake:
+            self._closing = True
+            self._wake.notify()
+
+    def join(self, patience_s: float) -> bool:
+        """Waits in a thread that may wait; false when the disk has not come to an end."""
+        self._thread.join(patience_s)
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        try:
+            while not self._over():
+                self._drain()
+                self._recording.tick(self._moment())
+                self._tell()
+                with self._wake:
+                    if not len(self._intake) and not self._over():
+                        self._wake.wait(TICK_S)
+            self._drain()
+            if self._ending is not None:
+                self._finish(self._ending)
+        except Exception:
+            log.exception("take_broken", take=self._recording.take_name)
+        finally:
+            self._recording.close()
+            with self._wake:
+                self._shown = [
+                    (seat, source, "failed", "The recorder has ended.") for seat, source, _, _ in self._shown
+                ]
+
+    def _over(self) -> bool:
+        return self._closing or self._ending is not None
+
+    def _drain(self) -> None:
+        while (step := self._next()) is not None:
+            step(self._recording, self._moment())
+
+    def _next(self) -> Step | None:
+        with self._wake:
+            return self._intake.take()
+
+    def _tell(self) -> None:
+        shown, asked = self._recording.shown(), self._recording.asked()
+        with self._wake:
+            self._shown, self._asked = shown, self._asked | asked
+
+    def _finish(self, reason: str) -> None:
+        began = self._moment().now
+        while not self._recording.end(self._moment(), reason):
+            if self._closing or self._moment().now - began > LAST_TRIES_S * 1_000_000:
+                log.error("take_left", take=self._recording.take_name, why=self._recording.trouble)
+                return
+            with self._wake:
+                self._wake.wait(TICK_S * 5)
