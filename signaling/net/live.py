@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Literal, Protocol, TypeVar
 
 import structlog
@@ -219,6 +220,11 @@ class LiveLesson:
     async def _ask(self, ask: Ask) -> None:
         """Passes the answer on at once: it makes no event, so it waits for no other step's to be stored."""
         answer = await self._link.request(ask)
+        if ask.reply_to is None:
+            # It may be the answer to a join, which is told only when it is stored.
+            with suppress(Restarting):
+                await self.step(lambda room, now: (None, conversation.answered(room, ask, answer)))
+            return
         if self.broken:
             return
         try:

@@ -55,6 +55,30 @@ async def test_a_lesson_with_a_slow_store_holds_up_neither_others_nor_answers(
         await slow.hear("source_changed")
 
 
+async def test_a_join_is_not_answered_before_it_is_stored(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its offer comes meanwhile, and must not bring the answer with it."""
+    lesson, other = await town.lesson(), await town.lesson()
+    token, other_token = await town.seat(lesson, "room", "东村"), await town.seat(other, "lead", "主校")
+    async with town.client(token) as room, town.joined(other_token) as quick:
+        gate, append = asyncio.Event(), Store.append
+
+        async def stuck(store: Store, changed: Any, *args: Any) -> None:
+            if changed.id == lesson:
+                await gate.wait()
+            await append(store, changed, *args)
+
+        monkeypatch.setattr(Store, "append", stuck)
+        await room.send({"type": "hello", "versions": [1], "client": "page/1"})
+        await room.say("join", offer=True)
+        await town.node.until(lambda: town.node.said[-1].type == "open_subscriber")
+        # The node's line is in order: what it answered before, signaling has heard by then.
+        await quick.ask("subscribe")
+        joined = town.running.services.metrics.sent.labels("joined")
+        assert joined._value.get() == 0
+        gate.set()
+        assert (await room.hear("joined"))["offer"] is not None
+
+
 async def test_a_change_that_cannot_be_stored_never_happened(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
     lesson = await town.lesson()
     token = await town.seat(lesson, "room", "东村")
