@@ -1,11 +1,12 @@
 """The way to signaling: a code for a token, a WebSocket for messages, and words for what stands in between."""
 
 import asyncio
+import json
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import aiohttp
 
@@ -15,6 +16,8 @@ from signaling.messages.client import ClientMessage, ServerMessage
 from signaling.messages.wire import FROM_CLIENT, TO_CLIENT, WireError
 
 PATIENCE_S = 8.0
+KNOWN = frozenset(get_args(get_type_hints(kind)["type"])[0] for kind in get_args(ServerMessage))
+"""Types of messages that this client understands."""
 LARGEST_MESSAGE = 4 * 1024 * 1024
 """A snapshot of the largest lesson is a tenth of this."""
 
@@ -45,13 +48,8 @@ class Line:
         """All that the server says, until the line ends; raises Unreached with the reason."""
         async for frame in self._socket:
             if frame.type is aiohttp.WSMsgType.TEXT:
-                try:
-                    yield TO_CLIENT.decode(frame.data)
-                except WireError as error:
-                    trouble = Trouble(
-                        "strange_message", f"the server says what this client does not know: {error}", True
-                    )
-                    raise Unreached(trouble) from None
+                if (message := _understood(frame.data)) is not None:
+                    yield message
         raise Unreached(diagnosis.from_close_code(self._socket.close_code))
 
     async def close(self) -> None:
@@ -92,6 +90,25 @@ class Signaling:
 
     async def close(self) -> None:
         await self._http.close()
+
+
+def _understood(text: str) -> ServerMessage | None:
+    """One message; raises Unreached. What a newer server may say besides is nothing to us."""
+    try:
+        return TO_CLIENT.decode(text)
+    except WireError as error:
+        if _type_of(text) not in KNOWN:
+            return None
+        words = f"the server says what this client does not understand: {error}"
+        raise Unreached(Trouble("strange_message", words, retry=True)) from None
+
+
+def _type_of(text: str) -> object:
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return "bye"
+    return found.get("type") if isinstance(found, dict) else "bye"
 
 
 def _trust(ca: Path | None) -> ssl.SSLContext:

@@ -111,6 +111,33 @@ async def test_messages_go_both_ways_and_the_end_has_a_reason() -> None:
         assert heard == [wire.Done("c1")]
 
 
+@pytest.mark.parametrize(
+    ("said", "sentence"),
+    [
+        ('{"type":"weather","seq":1}', "replaced"),
+        ('{"type":"done"}', "the server says what this client does not understand"),
+        ("nonsense", "the server says what this client does not understand"),
+        ("[" * 50_000, "the server says what this client does not understand"),
+    ],
+)
+async def test_what_a_newer_server_says_besides_ends_nothing(said: str, sentence: str) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        await socket.send_str(said)
+        await socket.close(code=4003)
+        return socket
+
+    async with serving("/ws", answer) as url, asking(url) as signaling:
+        line = await signaling.dial("t")
+
+        async def listen() -> None:
+            async for message in line.messages():
+                raise AssertionError(message)
+
+        assert (await sentence_of(listen())).startswith(sentence)
+
+
 async def test_a_token_that_is_no_longer_valid_is_not_tried_again() -> None:
     async def answer(request: web.Request) -> web.Response:
         return web.Response(status=401)
