@@ -137,13 +137,18 @@ def create(
     ] = None,
     enabled_by: Annotated[str, typer.Option(help="Who allowed to record pupils (students, room_mic).")] = "",
     basis: Annotated[str, typer.Option(help="On what basis pupils may be recorded.")] = "",
+    muted_sound: Annotated[
+        bool, typer.Option("--muted-sound", help="Record room_mic also of rooms that do not hold the floor.")
+    ] = False,
     config: Config = CONFIG,
     server: Server = None,
 ) -> None:
     """Plan a lesson and print its id."""
     body: dict[str, Json] = {"title": title, "mode": mode, "lead_classroom": lead, "rural_classrooms": room}
-    if record:
-        body["policy"] = {"sources": record, "enabled_by": enabled_by or None, "basis": basis or None}
+    policy: dict[str, Json] = {"sources": record} if record else {}
+    policy |= {"muted_sound": True} if muted_sound else {}
+    if policy:
+        body["policy"] = {**policy, "enabled_by": enabled_by or None, "basis": basis or None}
     made = _fields(_operator(config, server).call("POST", "/api/lessons", body))
     print(made["lesson"])
     print(f"Next: three-classrooms lesson open {made['lesson']}", file=sys.stderr)

@@ -60,7 +60,7 @@ def run(*arguments: str, folder: Path) -> Ran:
         (("node", "--help"), ("--config", "forwards media")),
         (("signaling", "--help"), ("--config", "pages")),
         (("lesson", "--help"), ("create", "open", "invite", "end", "list")),
-        (("lesson", "create", "--help"), ("--title", "--lead", "--room", "--mode", "--record")),
+        (("lesson", "create", "--help"), ("--title", "--lead", "--room", "--mode", "--record", "--muted-sound")),
         (("lesson", "invite", "--help"), ("--role", "--classroom", "--minutes")),
         (("certificate", "--help"), ("NAME...", "--folder", "--permit")),
     ],
