@@ -1,15 +1,17 @@
 """The native packet forwarder: sockets, ICE, DTLS, SRTP, repair and fan-out, on threads of its own.
 
-Handles (`peer`, `track`, `slot`) are integers in 1..2**32 that the caller chooses; each is unique among the living of
-its kind. Nothing here blocks for longer than one pass of a worker, and none of the threads ever needs the GIL.
+Handles (`peer`, `track`, `slot`, `tap`) are integers in 1..2**32 that the caller chooses; each is unique among the
+living of its kind. Nothing here blocks for longer than one pass of a worker; none of the threads ever needs the GIL.
 """
 
 from collections.abc import Sequence
 from typing import Literal, TypeAlias, final
 
 __all__ = [
+    "AddFeed",
     "AddPeer",
     "AddSlot",
+    "AddTap",
     "AddTrack",
     "AudioLevels",
     "BindSlot",
@@ -17,14 +19,18 @@ __all__ = [
     "Command",
     "Encoding",
     "Event",
+    "FedFrame",
     "Forwarder",
     "ForwarderError",
+    "Frame",
+    "KeyframeWanted",
     "OpenTrack",
     "PeerClosed",
     "PeerConnected",
     "PeerStats",
     "RemovePeer",
     "RemoveSlot",
+    "RemoveTap",
     "RemoveTrack",
     "RequestKeyframe",
     "SlotStats",
@@ -42,7 +48,10 @@ class ForwarderError(Exception):
 
 @final
 class AddPeer:
-    """One connection, accepted by ICE-lite; the browser sends the checks.
+    """One connection: accepted by ICE-lite, the browser sends the checks; or dialled, if there are `candidates`.
+
+    When dialled, the forwarder checks every candidate from each of its addresses that can reach it and takes the first
+    that answers; `dtls_role` is as in any offer and answer.
 
     `transport_cc_extension` is the id that both sides' SDP gives
     http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01 where they also agreed on
@@ -64,6 +73,7 @@ class AddPeer:
         repaired_rid_extension: int = 0,
         audio_level_extension: int = 0,
         transport_cc_extension: int = 0,
+        candidates: Sequence[tuple[str, int]] = (),
     ) -> AddPeer: ...
 
 @final
@@ -152,8 +162,45 @@ class RequestKeyframe:
 
     def __new__(cls, track: int) -> RequestKeyframe: ...
 
+@final
+class AddFeed:
+    """A track whose frames `Forwarder.feed` brings, bound to slots like others; it ends with the connection `peer`.
+
+    Codecs: "h264" (Annex B), "vp8", and any sound of one packet per frame. `KeyframeWanted` tells when one is needed.
+    """
+
+    def __new__(cls, track: int, peer: int, *, kind: _Kind, codec: str, clock_rate: int) -> AddFeed: ...
+
+@final
+class AddTap:
+    """Reads a track as whole encoded frames: in order, repaired, without packets' framing; `Forwarder.frames` has them.
+
+    A missing packet is waited for `window_ms` (at most 1500); then what depends on it is left out up to the next
+    keyframe, which is asked for, and the next frame says what is lost. A closed track is read only `while_closed`.
+    H.264 comes with start codes (Annex B), or with lengths of four bytes (`avcc`). The tap ends with its track.
+    """
+
+    def __new__(
+        cls, tap: int, track: int, *, window_ms: int = 1000, while_closed: bool = False, avcc: bool = False
+    ) -> AddTap: ...
+
+@final
+class RemoveTap:
+    def __new__(cls, tap: int) -> RemoveTap: ...
+
 Command: TypeAlias = (
-    AddPeer | RemovePeer | AddTrack | RemoveTrack | OpenTrack | AddSlot | RemoveSlot | BindSlot | RequestKeyframe
+    AddPeer
+    | RemovePeer
+    | AddTrack
+    | RemoveTrack
+    | OpenTrack
+    | AddSlot
+    | RemoveSlot
+    | BindSlot
+    | RequestKeyframe
+    | AddFeed
+    | AddTap
+    | RemoveTap
 )
 
 @final
@@ -187,13 +234,46 @@ class TrackStalled:
     track: int
 
 @final
+class KeyframeWanted:
+    """Somebody cannot see a fed track without a keyframe; at most one in 500 ms."""
+
+    track: int
+
+@final
 class AudioLevels:
     """The loudest level of each audio track in the last 200 ms, in -dBov as RFC 6464 has it: 0 loud, 127 silent."""
 
     levels: list[tuple[int, int]]
     """(track, level)"""
 
-Event: TypeAlias = PeerConnected | PeerClosed | TrackFlowing | TrackStalled | AudioLevels
+Event: TypeAlias = PeerConnected | PeerClosed | TrackFlowing | TrackStalled | KeyframeWanted | AudioLevels
+
+@final
+class FedFrame:
+    """One encoded frame for a feed: timestamp in units of the codec's clock, capture on `time.monotonic_ns()`."""
+
+    def __new__(cls, track: int, timestamp: int, data: bytes, *, captured_ns: int | None = None) -> FedFrame: ...
+
+@final
+class Frame:
+    """One encoded frame of a tapped track."""
+
+    tap: int
+    codec: Literal["opus", "vp8", "h264", "other"]
+    ssrc: int
+    """Another one is another stream: timestamps and parameters begin anew."""
+    timestamp: int
+    """In units of the codec's clock, extended beyond 32 bits within one stream."""
+    captured_ns: int | None
+    """When it was captured on `time.monotonic_ns()` of this machine, by sender reports; None before the first."""
+    arrived_ns: int
+    """When its last packet came, on the same clock."""
+    is_keyframe: bool
+    lost_packets: int
+    """Packets between the frame before and this one that never came, were of no use without others, or overflowed."""
+    lost_ms: float
+    """From the frame before to this one, if anything between them is lost; else 0."""
+    data: bytes
 
 @final
 class PeerStats:
@@ -280,6 +360,18 @@ class Forwarder:
 
     def events(self) -> list[Event]:
         """Everything since the last call, oldest first; never blocks."""
+
+    def feed(self, frames: Sequence[FedFrame]) -> None:
+        """Sends encoded frames, all or none; pictures leave in short bursts. Raises ForwarderError."""
+
+    def frames(self) -> list[Frame]:
+        """Every frame that taps have read since the last call, oldest first; never blocks.
+
+        Some 16 MiB wait; what comes to a full queue is dropped, and the tap's next frame says so.
+        """
+
+    def frame_fd(self) -> int:
+        """Readable while frames wait; belongs to the forwarder."""
 
     def event_fd(self) -> int:
         """Readable while events wait; belongs to the forwarder."""

@@ -6,12 +6,24 @@ from typing import assert_never
 
 from sfu import _forwarder as native
 from sfu.core import commands, facts
-from sfu.core.commands import PeerHandle, SlotHandle, TrackHandle
+from sfu.core.commands import PeerHandle, SlotHandle, TapHandle, TrackHandle
 from sfu.sdp import Codec, Encoding, Fingerprint
 
-__all__ = ["Forwarder", "ForwarderError", "PeerHandle", "SlotHandle", "Stats", "TrackHandle"]
+__all__ = [
+    "FedFrame",
+    "Forwarder",
+    "ForwarderError",
+    "Frame",
+    "PeerHandle",
+    "SlotHandle",
+    "Stats",
+    "TapHandle",
+    "TrackHandle",
+]
 
 ForwarderError = native.ForwarderError
+FedFrame = native.FedFrame
+Frame = native.Frame
 Stats = native.Stats
 
 
@@ -21,7 +33,7 @@ class Forwarder:
     def __init__(self, addresses: Sequence[tuple[str, int]], *, certificate: bytes, private_key: bytes) -> None:
         self._native = native.Forwarder(addresses, certificate=certificate, private_key=private_key)
         self._closed = asyncio.Event()
-        self._watching: asyncio.AbstractEventLoop | None = None
+        self._watched: dict[int, asyncio.AbstractEventLoop] = {}
 
     @property
     def addresses(self) -> tuple[tuple[str, int], ...]:
@@ -44,19 +56,7 @@ class Forwarder:
 
     async def ready(self) -> bool:
         """Waits until there is news; false once closed."""
-        if self._closed.is_set():
-            return False
-        readable = asyncio.Event()
-        waiting = [asyncio.ensure_future(event.wait()) for event in (readable, self._closed)]
-        self._watching = asyncio.get_running_loop()
-        self._watching.add_reader(self._native.event_fd(), readable.set)
-        try:
-            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            self._unwatch()
-            for task in waiting:
-                task.cancel()
-        return not self._closed.is_set()
+        return await self._readable(self._native.event_fd())
 
     async def stream(self) -> AsyncIterator[facts.Fact]:
         """Yields facts as they happen, until `close`."""
@@ -64,21 +64,47 @@ class Forwarder:
             for fact in self.news():
                 yield fact
 
+    async def frames(self) -> AsyncIterator[list[Frame]]:
+        """Yields what taps have read, in batches, until `close`. One reader for all taps."""
+        while await self._readable(self._native.frame_fd()):
+            if batch := self._native.frames():
+                yield batch
+
+    def feed(self, frames: Sequence[FedFrame]) -> None:
+        """Sends encoded frames of feeds, all or none; raises ForwarderError."""
+        if frames:
+            self._native.feed(frames)
+
     def stats(self) -> Stats:
         """Counters of this moment."""
         return self._native.stats()
 
     def close(self) -> None:
         """Stops the threads and frees the sockets; the stream ends."""
-        self._unwatch()
+        for descriptor in list(self._watched):
+            self._unwatch(descriptor)
         self._closed.set()
         self._native.close()
 
-    def _unwatch(self) -> None:
+    async def _readable(self, descriptor: int) -> bool:
+        if self._closed.is_set():
+            return False
+        readable = asyncio.Event()
+        waiting = [asyncio.ensure_future(event.wait()) for event in (readable, self._closed)]
+        self._watched[descriptor] = asyncio.get_running_loop()
+        self._watched[descriptor].add_reader(descriptor, readable.set)
+        try:
+            await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            self._unwatch(descriptor)
+            for task in waiting:
+                task.cancel()
+        return not self._closed.is_set()
+
+    def _unwatch(self, descriptor: int) -> None:
         """The descriptor must be let go before it is closed: its number may soon be another's."""
-        if self._watching is not None:
-            self._watching.remove_reader(self._native.event_fd())
-            self._watching = None
+        if loop := self._watched.pop(descriptor, None):
+            loop.remove_reader(descriptor)
 
 
 def _command(command: commands.Command) -> native.Command:
@@ -97,6 +123,24 @@ def _command(command: commands.Command) -> native.Command:
             return _add_slot(command)
         case commands.BindSlot():
             return native.BindSlot(command.slot, command.track)
+        case commands.AddFeed():
+            return native.AddFeed(
+                command.track,
+                command.peer,
+                kind=command.kind,
+                codec=command.codec,
+                clock_rate=command.clock_rate,
+            )
+        case commands.AddTap():
+            return native.AddTap(
+                command.tap,
+                command.track,
+                window_ms=command.window_ms,
+                while_closed=command.while_closed,
+                avcc=command.avcc,
+            )
+        case commands.RemoveTap():
+            return native.RemoveTap(command.tap)
     assert_never(command)
 
 
@@ -115,6 +159,7 @@ def _add_peer(command: commands.AddPeer) -> native.AddPeer:
         repaired_rid_extension=extensions.repaired_rid,
         audio_level_extension=extensions.audio_level,
         transport_cc_extension=extensions.transport_cc,
+        candidates=command.candidates,
     )
 
 
@@ -168,6 +213,8 @@ def _fact(event: native.Event) -> facts.Fact:
             return facts.TrackFlowing(TrackHandle(event.track), event.codec)
         case native.TrackStalled():
             return facts.TrackStalled(TrackHandle(event.track))
+        case native.KeyframeWanted():
+            return facts.KeyframeWanted(TrackHandle(event.track))
         case native.AudioLevels():
             return facts.AudioLevels(tuple((TrackHandle(track), level) for track, level in event.levels))
     assert_never(event)

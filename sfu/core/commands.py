@@ -8,11 +8,12 @@ from sfu.sdp import Codec, DtlsRole, Encoding, Extensions, Fingerprint, Kind
 PeerHandle = NewType("PeerHandle", int)
 TrackHandle = NewType("TrackHandle", int)
 SlotHandle = NewType("SlotHandle", int)
+TapHandle = NewType("TapHandle", int)
 
 
 @dataclass(frozen=True, slots=True)
 class AddPeer:
-    """Expects a connection: the peer sends the checks."""
+    """Expects a connection, of which the peer sends the checks; with candidates, dials it."""
 
     peer: PeerHandle
     local_ufrag: str
@@ -22,6 +23,7 @@ class AddPeer:
     remote_fingerprint: Fingerprint
     dtls_role: DtlsRole
     extensions: Extensions
+    candidates: tuple[tuple[str, int], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,4 +82,35 @@ class BindSlot:
     track: TrackHandle | None
 
 
-Command = AddPeer | RemovePeer | AddTrack | RemoveTrack | OpenTrack | AddSlot | BindSlot
+@dataclass(frozen=True, slots=True)
+class AddFeed:
+    """A track whose encoded frames we bring ourselves; it ends with its peer."""
+
+    track: TrackHandle
+    peer: PeerHandle
+    kind: Kind
+    codec: str
+    clock_rate: int
+
+
+@dataclass(frozen=True, slots=True)
+class AddTap:
+    """Reads a track as whole encoded frames, waiting for what is missing at most `window_ms`."""
+
+    tap: TapHandle
+    track: TrackHandle
+    window_ms: int = 1000
+    while_closed: bool = False
+    """What a closed track sends is read too: only where the lesson's policy says so."""
+    avcc: bool = False
+    """H.264 with lengths, as MP4 has it, instead of start codes."""
+
+
+@dataclass(frozen=True, slots=True)
+class RemoveTap:
+    """Ends a tap; it ends by itself with its track."""
+
+    tap: TapHandle
+
+
+Command = AddPeer | RemovePeer | AddTrack | RemoveTrack | OpenTrack | AddSlot | BindSlot | AddFeed | AddTap | RemoveTap

@@ -38,10 +38,17 @@ class TrackStalled:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyframeWanted:
+    """Somebody cannot see a fed track without a keyframe."""
+
+    track: TrackHandle
+
+
+@dataclass(frozen=True, slots=True)
 class AudioLevels:
     """The loudest level of each audio track of the last 200 ms: 0 loud, 127 silent (RFC 6464)."""
 
     levels: tuple[tuple[TrackHandle, int], ...]
 
 
-Fact = PeerConnected | PeerClosed | TrackFlowing | TrackStalled | AudioLevels
+Fact = PeerConnected | PeerClosed | TrackFlowing | TrackStalled | KeyframeWanted | AudioLevels

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from sfu.core.commands import PeerHandle, TrackHandle
 from sfu.core.decision import Change, Decision
-from sfu.core.facts import AudioLevels, Fact, PeerClosed, PeerConnected, TrackFlowing, TrackStalled
+from sfu.core.facts import AudioLevels, Fact, KeyframeWanted, PeerClosed, PeerConnected, TrackFlowing, TrackStalled
 from sfu.core.reconcile import settle
 from sfu.core.tables import Node, PeerKey, Track, frozen
 from signaling.messages.ids import LessonId, TrackId
@@ -25,6 +25,9 @@ def learn(node: Node, fact: Fact) -> Decision:
             return _track(node, fact.track, lambda track: replace(track, flowing=False))
         case AudioLevels():
             return Decision(_louder(node, fact))
+        case KeyframeWanted():
+            # A node feeds no tracks.
+            return Decision(node)
 
 
 def tell_levels(node: Node) -> Decision:

@@ -122,8 +122,8 @@ def test_a_closed_forwarder_refuses_and_frees_its_address() -> None:
 
 
 def test_the_unions_name_every_command_and_event() -> None:
-    assert len(get_args(Command)) == 9
-    assert len(get_args(Event)) == 5
+    assert len(get_args(Command)) == 12
+    assert len(get_args(Event)) == 6
 
 
 WRONG_COMMANDS: list[Callable[[], object]] = [

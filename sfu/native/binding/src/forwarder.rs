@@ -5,29 +5,32 @@ use std::fmt;
 use std::io;
 use std::net::SocketAddr;
 use std::os::fd::{AsRawFd, RawFd};
-use std::sync::mpsc::{sync_channel, SyncSender};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
-use forwarder_core::command::{Command, CommandError};
+use forwarder_core::command::{Command, CommandError, Fed, FeedError};
 use forwarder_core::event::Event;
+use forwarder_core::frame::Frame;
 use forwarder_core::worker::{Worker, WorkerConfig};
 
 use crate::certificate::Certificate;
 use crate::clock;
 use crate::dtls::{OpensslFactory, FIRST_TIMEOUT};
 use crate::news::News;
+use crate::requests::{question, Reply, Requests, Untaken, MOST_REQUESTS};
 use crate::shell::{Request, Shell, Snapshot};
 use crate::sockets::Socket;
-use crate::wake::Wake;
 
-/// Every caller waits for its answer, so this many threads of the caller can ask at once.
-const MOST_REQUESTS: usize = 64;
+/// Enough for every peer of a full node to come and go; a worker whose reader sleeps keeps and merges the rest.
+const MOST_EVENTS: usize = 4096;
+/// Some seconds of a few tracks; the worker keeps some more, then writes them down as lost.
+const MOST_FRAMES: usize = 1024;
 
 /// Why a request was not done.
 #[derive(Debug)]
 pub enum Refused {
     Command(CommandError),
+    Feed(FeedError),
     Busy,
     Closed,
 }
@@ -36,6 +39,7 @@ impl fmt::Display for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Refused::Command(error) => error.fmt(f),
+            Refused::Feed(error) => error.fmt(f),
             Refused::Busy => write!(f, "{MOST_REQUESTS} requests wait already"),
             Refused::Closed => write!(f, "the forwarder is closed"),
         }
@@ -45,9 +49,9 @@ impl fmt::Display for Refused {
 pub struct Forwarder {
     addresses: Vec<SocketAddr>,
     fingerprint: Vec<u8>,
-    requests: SyncSender<Request>,
-    wake: Arc<Wake>,
-    news: Arc<News>,
+    requests: Arc<Requests<Request>>,
+    news: Arc<News<Event>>,
+    frames: Arc<News<Frame>>,
     thread: Mutex<Option<JoinHandle<io::Result<()>>>>,
 }
 
@@ -58,24 +62,24 @@ impl Forwarder {
             .iter()
             .map(|address| Socket::bind(*address))
             .collect::<io::Result<Vec<_>>>()?;
-        let addresses = sockets.iter().map(Socket::address).collect();
+        let addresses: Vec<SocketAddr> = sockets.iter().map(Socket::address).collect();
         let fingerprint = certificate.sha256()?;
-        let (requests, to_answer) = sync_channel(MOST_REQUESTS);
-        let (wake, news) = (Arc::new(Wake::new()?), Arc::new(News::new()?));
+        let (requests, news) = (Arc::new(Requests::new()?), Arc::new(News::new(MOST_EVENTS)?));
+        let frames = Arc::new(News::new(MOST_FRAMES)?);
         let dtls = Box::new(OpensslFactory::new(certificate, FIRST_TIMEOUT)?);
-        let config = worker_config()?;
-        let (shell_wake, shell_news) = (wake.clone(), news.clone());
+        let config = worker_config(addresses.clone())?;
+        let (to_answer, to_tell) = (Answering(requests.clone()), (news.clone(), frames.clone()));
         let thread = thread::Builder::new().name("forwarder".into()).spawn(move || {
             let worker = Worker::new(config, dtls);
-            Shell::new(worker, sockets, shell_wake, to_answer, shell_news)?.run()
+            Shell::new(worker, sockets, to_answer.0.clone(), to_tell)?.run()
         })?;
         let thread = Mutex::new(Some(thread));
         Ok(Forwarder {
             addresses,
             fingerprint,
             requests,
-            wake,
             news,
+            frames,
             thread,
         })
     }
@@ -96,6 +100,12 @@ impl Forwarder {
             .map_err(Refused::Command)
     }
 
+    /// Takes encoded frames of feeds: all of them, or none.
+    pub fn feed(&self, frames: Vec<Fed>) -> Result<(), Refused> {
+        self.ask(|reply| Request::Feed(frames, reply))?
+            .map_err(Refused::Feed)
+    }
+
     pub fn stats(&self) -> Result<Snapshot, Refused> {
         self.ask(Request::Stats)
     }
@@ -104,9 +114,23 @@ impl Forwarder {
     pub fn events(&self) -> Vec<Event> {
         let (events, more) = self.news.take();
         if more {
-            self.wake.ring();
+            self.requests.ring();
         }
         events
+    }
+
+    /// Every frame that taps have read since the last call, oldest first; never blocks.
+    pub fn frames(&self) -> Vec<Frame> {
+        let (frames, more) = self.frames.take();
+        if more {
+            self.requests.ring();
+        }
+        frames
+    }
+
+    /// Readable while frames wait.
+    pub fn frame_fd(&self) -> RawFd {
+        self.frames.as_raw_fd()
     }
 
     /// Readable while events wait.
@@ -120,25 +144,30 @@ impl Forwarder {
         let Some(thread) = thread else {
             return Ok(());
         };
-        // A full queue empties and a thread that has ended needs no order.
-        let _ = self.requests.send(Request::Close);
-        self.wake.ring();
+        self.requests.order(Request::Close);
         thread
             .join()
             .unwrap_or_else(|_| Err(io::Error::other("the worker thread panicked")))
     }
 
-    fn ask<T>(&self, request: impl FnOnce(SyncSender<T>) -> Request) -> Result<T, Refused> {
-        use std::sync::mpsc::TrySendError;
-        let (reply, answer) = sync_channel(1);
+    fn ask<T>(&self, request: impl FnOnce(Reply<T>) -> Request) -> Result<T, Refused> {
+        let (reply, answer) = question();
         self.requests
-            .try_send(request(reply))
-            .map_err(|error| match error {
-                TrySendError::Full(_) => Refused::Busy,
-                TrySendError::Disconnected(_) => Refused::Closed,
+            .ask(request(reply))
+            .map_err(|untaken| match untaken {
+                Untaken::Full => Refused::Busy,
+                Untaken::Closed => Refused::Closed,
             })?;
-        self.wake.ring();
-        answer.recv().map_err(|_| Refused::Closed)
+        answer.wait().ok_or(Refused::Closed)
+    }
+}
+
+/// Held by the worker thread: however it ends, nobody waits for it any longer.
+struct Answering(Arc<Requests<Request>>);
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.close();
     }
 }
 
@@ -148,7 +177,7 @@ impl Drop for Forwarder {
     }
 }
 
-fn worker_config() -> io::Result<WorkerConfig> {
+fn worker_config(addresses: Vec<SocketAddr>) -> io::Result<WorkerConfig> {
     let mut random = [0; 24];
     openssl::rand::rand_bytes(&mut random)?;
     let (seed, name) = random.split_at(8);
@@ -157,5 +186,6 @@ fn worker_config() -> io::Result<WorkerConfig> {
         seed: u64::from_ne_bytes(seed.try_into().map_err(io::Error::other)?),
         // RFC 7022 section 4.2: a canonical name that identifies neither host nor user.
         cname: name.iter().map(|byte| format!("{byte:02x}")).collect(),
+        addresses,
     })
 }

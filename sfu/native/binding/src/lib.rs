@@ -6,6 +6,7 @@ pub mod forwarder;
 mod news;
 #[cfg(feature = "python")]
 mod python;
+mod requests;
 mod shell;
 pub mod sockets;
 mod wake;

@@ -2,6 +2,7 @@
 mod commands;
 mod events;
 mod forwarder;
+mod frames;
 mod stats;
 
 /// What an immutable class shows of itself in a log.
@@ -23,13 +24,15 @@ mod module {
 
     #[pymodule_export]
     use super::commands::{
-        AddPeer, AddSlot, AddTrack, BindSlot, Codec, Encoding, OpenTrack, RemovePeer, RemoveSlot,
-        RemoveTrack, RequestKeyframe,
+        AddFeed, AddPeer, AddSlot, AddTap, AddTrack, BindSlot, Codec, Encoding, OpenTrack, RemovePeer,
+        RemoveSlot, RemoveTap, RemoveTrack, RequestKeyframe,
     };
     #[pymodule_export]
-    use super::events::{AudioLevels, PeerClosed, PeerConnected, TrackFlowing, TrackStalled};
+    use super::events::{AudioLevels, KeyframeWanted, PeerClosed, PeerConnected, TrackFlowing, TrackStalled};
     #[pymodule_export]
     use super::forwarder::{Forwarder, ForwarderError};
+    #[pymodule_export]
+    use super::frames::{FedFrame, Frame};
     #[pymodule_export]
     use super::stats::{PeerStats, SlotStats, Stats, TrackStats};
 

@@ -1,11 +1,12 @@
 //! The worker thread: it moves bytes between sockets and the core, arms one timer and decides nothing.
 use std::collections::BTreeMap;
 use std::io;
-use std::sync::mpsc::{Receiver, SyncSender, TryRecvError};
 use std::sync::Arc;
 use std::time::Duration;
 
-use forwarder_core::command::{Command, CommandError};
+use forwarder_core::command::{Command, CommandError, Fed, FeedError};
+use forwarder_core::event::Event;
+use forwarder_core::frame::Frame;
 use forwarder_core::ice::Path;
 use forwarder_core::outbox::Datagram;
 use forwarder_core::stats::Stats;
@@ -16,13 +17,14 @@ use rustix::io::Errno;
 
 use crate::clock;
 use crate::news::News;
-use crate::sockets::{ReceiveBatch, SendBatch, Socket};
-use crate::wake::Wake;
+use crate::requests::{Reply, Requests};
+use crate::sockets::{ReceiveBatch, SendBatch, Sent, Socket};
 
-/// What the thread is asked from outside; each answer goes back on the sender that came with the question.
+/// What the thread is asked from outside; each answer goes back by the reply that came with the question.
 pub enum Request {
-    Apply(Vec<Command>, SyncSender<Result<(), CommandError>>),
-    Stats(SyncSender<Snapshot>),
+    Apply(Vec<Command>, Reply<Result<(), CommandError>>),
+    Feed(Vec<Fed>, Reply<Result<(), FeedError>>),
+    Stats(Reply<Snapshot>),
     Close,
 }
 
@@ -36,8 +38,6 @@ pub struct Snapshot {
 
 #[derive(Default)]
 struct Drops {
-    would_block: u64,
-    failed: u64,
     truncated: u64,
     receive_failed: u64,
 }
@@ -49,13 +49,14 @@ pub struct Shell {
     worker: Worker,
     sockets: Vec<Socket>,
     epoll: rustix::fd::OwnedFd,
-    wake: Arc<Wake>,
-    requests: Receiver<Request>,
-    news: Arc<News>,
+    requests: Arc<Requests<Request>>,
+    news: Arc<News<Event>>,
+    frames: Arc<News<Frame>>,
     receive: ReceiveBatch,
     send: SendBatch,
     order: Vec<u64>,
     drops: Drops,
+    sent: Sent,
     open: bool,
 }
 
@@ -63,14 +64,13 @@ impl Shell {
     pub fn new(
         worker: Worker,
         sockets: Vec<Socket>,
-        wake: Arc<Wake>,
-        requests: Receiver<Request>,
-        news: Arc<News>,
+        requests: Arc<Requests<Request>>,
+        (news, frames): (Arc<News<Event>>, Arc<News<Frame>>),
     ) -> io::Result<Shell> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         epoll::add(
             &epoll,
-            &*wake,
+            &*requests,
             epoll::EventData::new_u64(WAKE),
             epoll::EventFlags::IN,
         )?;
@@ -82,13 +82,14 @@ impl Shell {
             worker,
             sockets,
             epoll,
-            wake,
             requests,
             news,
+            frames,
             receive: ReceiveBatch::allocate(),
             send: SendBatch::allocate(),
             order: Vec::new(),
             drops: Drops::default(),
+            sent: Sent::default(),
             open: true,
         })
     }
@@ -156,13 +157,9 @@ impl Shell {
     }
 
     fn answer_requests(&mut self) {
-        self.wake.quiet();
-        loop {
-            match self.requests.try_recv() {
-                Ok(request) => self.answer(request),
-                Err(TryRecvError::Empty) => return,
-                Err(TryRecvError::Disconnected) => return self.open = false,
-            }
+        self.requests.quiet();
+        while let Some(request) = self.requests.next() {
+            self.answer(request);
         }
     }
 
@@ -172,11 +169,14 @@ impl Shell {
             Request::Apply(batch, reply) => {
                 let result = self.worker.apply(batch, clock::now());
                 self.flush();
-                let _ = reply.send(result);
+                reply.send(result);
             }
-            Request::Stats(reply) => {
-                let _ = reply.send(self.snapshot());
+            Request::Feed(frames, reply) => {
+                let result = self.worker.feed(&frames, clock::now());
+                self.flush();
+                reply.send(result);
             }
+            Request::Stats(reply) => reply.send(self.snapshot()),
             Request::Close => self.close(),
         }
     }
@@ -196,15 +196,17 @@ impl Shell {
     fn snapshot(&self) -> Snapshot {
         let receive_queue = self.sockets.iter().map(Socket::receive_queue_drops).sum();
         let counts = [
-            ("send_would_block", self.drops.would_block),
-            ("send_failed", self.drops.failed),
             ("datagram_too_long", self.drops.truncated),
             ("receive_failed", self.drops.receive_failed),
             ("receive_queue_full", receive_queue),
         ];
         Snapshot {
             stats: self.worker.stats(),
-            dropped: counts.into_iter().filter(|(_, count)| *count > 0).collect(),
+            dropped: counts
+                .into_iter()
+                .chain(self.sent.dropped())
+                .filter(|(_, count)| *count > 0)
+                .collect(),
             cpu_seconds: clock::thread_cpu_seconds(),
         }
     }
@@ -212,6 +214,9 @@ impl Shell {
     fn publish_events(&mut self) {
         if self.worker.has_events() {
             self.news.publish(|waiting| self.worker.events(waiting));
+        }
+        if self.worker.has_frames() {
+            self.frames.publish(|waiting| self.worker.frames(waiting));
         }
     }
 
@@ -229,9 +234,7 @@ impl Shell {
             let addressed = group
                 .iter()
                 .map(|key| (at(key).path.remote, outbox.bytes(at(key))));
-            let sent = self.send.send(socket, addressed);
-            self.drops.would_block += sent.would_block;
-            self.drops.failed += sent.failed;
+            self.sent.add(&self.send.send(socket, addressed));
         }
         self.worker.sent();
     }

@@ -54,6 +54,11 @@ impl Socket {
         self.address
     }
 
+    /// Whether runs leave by one send; no longer once the kernel has refused one.
+    pub fn sends_in_runs(&self) -> bool {
+        self.segmentation
+    }
+
     /// Datagrams the kernel dropped because nobody read them in time.
     pub fn receive_queue_drops(&self) -> u64 {
         // SK_MEMINFO_DROPS of linux/sock_diag.h.
@@ -223,8 +228,55 @@ pub struct Sent {
     pub datagrams: u64,
     /// Dropped because the socket's buffer was full.
     pub would_block: u64,
-    /// Refused by the kernel: no route, too large, forbidden.
+    /// Because the system had no memory for it.
+    pub no_buffers: u64,
+    /// Because it is longer than the path carries.
+    pub too_long: u64,
+    /// Because no route leads there now.
+    pub unreachable: u64,
+    /// Because a packet filter forbids it.
+    pub forbidden: u64,
+    /// Refused by the kernel for another reason.
     pub failed: u64,
+}
+
+impl Sent {
+    /// What became of datagrams that the kernel did not take.
+    fn refused(&mut self, error: &io::Error, datagrams: u64) {
+        let place = match error.raw_os_error().unwrap_or_default() {
+            libc::EAGAIN => &mut self.would_block,
+            libc::ENOBUFS | libc::ENOMEM => &mut self.no_buffers,
+            libc::EMSGSIZE => &mut self.too_long,
+            libc::ENETUNREACH | libc::EHOSTUNREACH | libc::ENETDOWN | libc::EADDRNOTAVAIL => {
+                &mut self.unreachable
+            }
+            libc::EPERM | libc::EACCES => &mut self.forbidden,
+            _ => &mut self.failed,
+        };
+        *place += datagrams;
+    }
+
+    pub fn add(&mut self, more: &Sent) {
+        self.datagrams += more.datagrams;
+        self.would_block += more.would_block;
+        self.no_buffers += more.no_buffers;
+        self.too_long += more.too_long;
+        self.unreachable += more.unreachable;
+        self.forbidden += more.forbidden;
+        self.failed += more.failed;
+    }
+
+    /// What was dropped, by reason.
+    pub fn dropped(&self) -> [(&'static str, u64); 6] {
+        [
+            ("send_would_block", self.would_block),
+            ("send_no_buffers", self.no_buffers),
+            ("send_too_long", self.too_long),
+            ("send_unreachable", self.unreachable),
+            ("send_forbidden", self.forbidden),
+            ("send_failed", self.failed),
+        ]
+    }
 }
 
 /// A control message that says how long the segments of one send are.
@@ -384,17 +436,17 @@ impl SendBatch {
         let cannot_segment = matches!(error.raw_os_error(), Some(libc::EIO | libc::EINVAL));
         let too_long = error.raw_os_error() == Some(libc::EMSGSIZE);
         if run.count == 1 || !(cannot_segment || too_long) {
-            sent.failed += run.count as u64;
-            return;
+            return sent.refused(error, run.count as u64);
         }
-        socket.segmentation &= !cannot_segment;
+        let before = sent.datagrams;
         for segment in 0..run.count {
             match self.send_one(socket, index, segment) {
                 Ok(()) => sent.datagrams += 1,
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => sent.would_block += 1,
-                Err(_) => sent.failed += 1,
+                Err(error) => sent.refused(&error, 1),
             }
         }
+        // Where single datagrams are refused too, the remote is to blame, which must not cost the others their runs.
+        socket.segmentation &= !(cannot_segment && sent.datagrams > before);
     }
 
     fn send_one(&mut self, socket: &Socket, index: usize, segment: usize) -> io::Result<()> {

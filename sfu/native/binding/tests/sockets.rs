@@ -149,12 +149,36 @@ fn what_the_kernel_refuses_is_counted_and_the_rest_is_sent() {
         send(&mut from, &all),
         Sent {
             datagrams: 2,
-            would_block: 0,
-            failed: 2
+            failed: 2,
+            ..Sent::default()
         }
     );
     let arrived: Vec<_> = receive(&to, 2).into_iter().map(|(_, bytes)| bytes[0]).collect();
     assert_eq!(arrived, [1, 3]);
+}
+
+#[test]
+fn each_refusal_is_counted_under_its_reason() {
+    let (mut from, to) = (bound("127.0.0.1:0"), bound("127.0.0.1:0"));
+    let too_long = (to.address(), vec![0; 65_508]);
+    // A socket of the loopback interface has no way out of it.
+    let far: SocketAddr = "192.0.2.1:9".parse().unwrap();
+    let sent = send(&mut from, &[too_long, (far, vec![0; 10])]);
+    assert_eq!((sent.datagrams, sent.too_long), (0, 1));
+    assert_eq!(sent.dropped().iter().map(|(_, count)| count).sum::<u64>(), 2);
+}
+
+#[test]
+fn a_remote_that_no_datagram_reaches_does_not_cost_others_their_runs() {
+    let (mut from, to) = (bound("127.0.0.1:0"), bound("127.0.0.1:0"));
+    // Port 0 is an invalid argument, as a device without segmentation would be.
+    let nowhere = SocketAddr::new(to.address().ip(), 0);
+    assert_eq!(send(&mut from, &vec![(nowhere, vec![0; 100]); 8]).failed, 8);
+    assert!(from.sends_in_runs());
+    assert_eq!(
+        send(&mut from, &vec![(to.address(), vec![0; 100]); 8]).datagrams,
+        8
+    );
 }
 
 #[test]

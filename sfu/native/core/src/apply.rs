@@ -26,6 +26,9 @@ pub fn perform(router: &mut Router, batch: Vec<Command>, handshakes: Vec<Box<dyn
             Command::RemoveSlot(slot) => router.remove_slot(slot),
             Command::BindSlot { slot, track } => router.bind(slot, track, now),
             Command::RequestKeyframe(track) => router.request_keyframe(track, now),
+            Command::AddFeed(order) => router.add_feed(&order),
+            Command::AddTap(order) => router.add_tap(&order, now),
+            Command::RemoveTap(tap) => router.remove_tap(tap),
         }
     }
 }

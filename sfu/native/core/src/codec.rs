@@ -32,6 +32,20 @@ impl Codec {
     }
 }
 
+impl Codec {
+    /// As SDP names it, in lower case.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Codec::Opus => "opus",
+            Codec::Vp8 => "vp8",
+            Codec::Vp9 => "vp9",
+            Codec::H264 => "h264",
+            Codec::Av1 => "av1",
+            Codec::Other => "other",
+        }
+    }
+}
+
 /// Whether decoding can begin with this payload. Audio and unknown codecs can begin anywhere.
 pub fn is_keyframe(codec: Codec, payload: &[u8]) -> bool {
     match codec {

@@ -1,7 +1,10 @@
 //! Orders to a worker: what should be, one atomic batch at a time.
 use crate::dtls::{Fingerprint, Role};
-use crate::handle::{PeerId, SlotId, TrackId};
+use crate::handle::{PeerId, SlotId, TapId, TrackId};
+use crate::time::Time;
 use std::fmt;
+use std::net::SocketAddr;
+use std::time::Duration;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -9,7 +12,7 @@ pub enum Kind {
     Video,
 }
 
-/// One connection, accepted by ICE-lite.
+/// One connection: accepted by ICE-lite, or dialled.
 #[derive(Clone, Debug)]
 pub struct AddPeer {
     pub peer: PeerId,
@@ -17,6 +20,8 @@ pub struct AddPeer {
     pub local_password: String,
     pub remote_ufrag: String,
     pub remote_password: String,
+    /// Where to dial; none waits for the other side to dial us.
+    pub candidates: Vec<SocketAddr>,
     pub remote_fingerprint: Fingerprint,
     /// The node's own role.
     pub dtls_role: Role,
@@ -74,6 +79,72 @@ pub struct AddSlot {
     pub codecs: Vec<Codec>,
 }
 
+/// A track whose frames the caller makes; it lives and ends with a connection, like those that the connection sends.
+#[derive(Clone, Debug)]
+pub struct AddFeed {
+    pub track: TrackId,
+    pub peer: PeerId,
+    pub kind: Kind,
+    /// Its name and clock rate count.
+    pub codec: Codec,
+}
+
+impl AddFeed {
+    /// A name that no media section has.
+    pub fn mid(&self) -> String {
+        format!("feed {}", self.track.0)
+    }
+}
+
+/// One encoded frame for a feed.
+#[derive(Clone, Debug)]
+pub struct Fed {
+    pub track: TrackId,
+    /// In units of the codec's clock.
+    pub timestamp: u32,
+    /// Node time of capture; none stands for now.
+    pub captured: Option<Time>,
+    /// H.264 in Annex B form.
+    pub data: Vec<u8>,
+}
+
+/// Why frames were refused; none of them was taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FeedError {
+    /// Which frame of the batch.
+    pub index: usize,
+    pub sentence: String,
+}
+
+impl fmt::Display for FeedError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "frame {}: {}", self.index, self.sentence)
+    }
+}
+
+impl std::error::Error for FeedError {}
+
+/// How the units of an H.264 frame are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum H264Form {
+    /// By start codes of four bytes.
+    AnnexB,
+    /// By lengths of four bytes, as MP4 has them.
+    Avcc,
+}
+
+/// Reads a track as whole encoded frames.
+#[derive(Clone, Debug)]
+pub struct AddTap {
+    pub tap: TapId,
+    pub track: TrackId,
+    /// How long a missing packet is waited for.
+    pub window: Duration,
+    /// What a closed track sends is read too.
+    pub while_closed: bool,
+    pub form: H264Form,
+}
+
 #[derive(Clone, Debug)]
 pub enum Command {
     AddPeer(AddPeer),
@@ -85,6 +156,9 @@ pub enum Command {
     RemoveSlot(SlotId),
     BindSlot { slot: SlotId, track: Option<TrackId> },
     RequestKeyframe(TrackId),
+    AddFeed(AddFeed),
+    AddTap(AddTap),
+    RemoveTap(TapId),
 }
 
 /// Why a batch was refused; nothing of it was done.

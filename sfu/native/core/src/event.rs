@@ -42,6 +42,8 @@ pub enum Event {
     },
     /// Nothing of a track arrived for 2 s.
     TrackStalled { track: TrackId },
+    /// Somebody cannot see a fed track without a keyframe.
+    KeyframeWanted { track: TrackId },
     /// The loudest level of each audio track since the last ones, in -dBov: 0 loud, 127 silent (RFC 6464).
     AudioLevels(Vec<(TrackId, u8)>),
 }

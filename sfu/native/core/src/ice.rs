@@ -5,6 +5,10 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+mod dial;
+
+pub use dial::{IceDial, MAX_PATHS as MAX_DIALLED_PATHS};
+
 #[cfg(test)]
 mod tests;
 
@@ -65,8 +69,9 @@ struct ValidPath {
     checked_at: Time,
 }
 
-/// One peer's ICE-lite agent. It is always the controlled side (RFC 8445 §6.1.1).
+/// One peer's ICE-lite agent. It is the controlled side (RFC 8445 §6.1.1), unless it answers for one that dials.
 pub struct IceLite {
+    is_controlling: bool,
     /// "local:remote", as every genuine request has it.
     username: Box<[u8]>,
     key: stun::Key,
@@ -79,12 +84,21 @@ impl IceLite {
     /// `now` starts the time in which the first check has to come.
     pub fn new(local_ufrag: &str, local_password: &str, remote_ufrag: &str, now: Time) -> IceLite {
         IceLite {
+            is_controlling: false,
             username: format!("{local_ufrag}:{remote_ufrag}")
                 .into_bytes()
                 .into_boxed_slice(),
             key: stun::Key::new(local_password),
             started_at: now,
             valid: Vec::with_capacity(MAX_VALID_PATHS),
+        }
+    }
+
+    /// Answers the checks of a peer that was dialled, which has the other role.
+    pub fn controlling(self) -> IceLite {
+        IceLite {
+            is_controlling: true,
+            ..self
         }
     }
 
@@ -99,11 +113,15 @@ impl IceLite {
     ) -> Result<IceOutcome, Refusal> {
         self.authenticate(message)?;
         let error = match message {
-            // A lite agent never takes the controlling role, so the full one has to (RFC 8445 §7.3.1.1).
+            // We never change our role, so the other side has to (RFC 8445 §7.3.1.1).
             Message {
                 role: Some(Role::Controlled(_)),
                 ..
-            } => Some(ErrorCode::RoleConflict),
+            } if !self.is_controlling => Some(ErrorCode::RoleConflict),
+            Message {
+                role: Some(Role::Controlling(_)),
+                ..
+            } if self.is_controlling => Some(ErrorCode::RoleConflict),
             Message {
                 unknown_attribute: Some(_),
                 ..

@@ -66,6 +66,8 @@ pub struct Layer {
     pub recent_bytes: u64,
     pub fir_sequence: u8,
     pub clock_rate: u32,
+    /// Changes with each new stream in this place.
+    pub epoch: u32,
     kind: Kind,
     unwrapper: Unwrapper,
 }
@@ -89,6 +91,7 @@ impl Layer {
             recent_bytes: 0,
             fir_sequence: 0,
             clock_rate: 0,
+            epoch: 0,
             kind,
             unwrapper: Unwrapper::new(),
         }
@@ -101,6 +104,7 @@ impl Layer {
         *self = Layer {
             ssrc,
             fir_sequence,
+            epoch: self.epoch + 1,
             ..Layer::new(self.kind, rid)
         };
     }

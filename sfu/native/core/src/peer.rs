@@ -6,7 +6,7 @@ use crate::counters::Drops;
 use crate::dtls::{Dtls, Fingerprint};
 use crate::egress::Link;
 use crate::handle::PeerId;
-use crate::ice::{IceLite, Path};
+use crate::ice::{IceDial, IceLite, Path};
 use crate::round_trip::RoundTrip;
 use crate::slot::{Origin, Slot};
 use crate::sources::{ExtensionIds, Sources};
@@ -66,6 +66,8 @@ pub struct Peer {
     pub ufrag: String,
     pub phase: Phase,
     pub ice: IceLite,
+    /// Of a peer that we dial.
+    pub dial: Option<IceDial>,
     pub dtls: Box<dyn Dtls>,
     pub fingerprint: Fingerprint,
     pub link: Link,
@@ -104,6 +106,7 @@ impl Peer {
                 &order.remote_ufrag,
                 now,
             ),
+            dial: None,
             dtls,
             fingerprint: order.remote_fingerprint,
             link: Link::new(index),
@@ -168,6 +171,20 @@ impl Peer {
         }
     }
 
+    /// Whether a path is in use by this connection, so that no other may take it.
+    pub fn holds(&self, path: &Path, now: Time) -> bool {
+        let is_dialled = self.dial.as_ref().is_some_and(|dial| dial.path() == Some(*path));
+        is_dialled || self.ice.holds(path, now)
+    }
+
+    /// Nothing has proved for too long that the other side wants to hear from us.
+    pub fn has_lost_consent(&self, now: Time) -> bool {
+        match &self.dial {
+            Some(dial) => dial.expired(now),
+            None => self.ice.expired(now),
+        }
+    }
+
     pub fn handshake_is_late(&self, now: Time) -> bool {
         self.phase != Phase::Connected && now >= self.began + HANDSHAKE_LIMIT
     }
@@ -180,11 +197,11 @@ impl Peer {
             Phase::Connected | Phase::Ended => self.dtls.deadline(),
         };
         let feedback = self.arrivals.as_ref().map_or(Time::NEVER, Arrivals::due);
-        self.ice
-            .deadline()
-            .min(handshake)
-            .min(self.next_report)
-            .min(feedback)
+        let consent = self
+            .dial
+            .as_ref()
+            .map_or_else(|| self.ice.deadline(), IceDial::deadline);
+        consent.min(handshake).min(self.next_report).min(feedback)
     }
 
     /// Where a slot's numbers begin: after those of an earlier life of its SSRCs, else where chance says.

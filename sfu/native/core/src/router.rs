@@ -1,14 +1,18 @@
 //! Who sends what to whom: all state of a worker, and what becomes of each datagram.
 mod catch_up;
 mod connect;
+mod dialling;
 mod fan_out;
 mod feedback;
+mod feeding;
 mod ingress;
 mod lifetime;
 mod repair;
 mod report;
+mod tapping;
 mod timer;
 
+pub use feeding::can_feed;
 pub use repair::MAX_REPAIRS;
 pub use timer::TICK_ROOM;
 
@@ -19,16 +23,19 @@ use crate::demux::{self, Kind};
 use crate::egress::Egress;
 use crate::event::CloseReason;
 use crate::event_ring::EventRing;
-use crate::handle::{PeerId, SlotId, TrackId};
+use crate::frame::Frames;
+use crate::handle::{PeerId, SlotId, TapId, TrackId};
 use crate::ice::Path;
 use crate::peer::Peer;
 use crate::rtcp::Ntp;
 use crate::slot::Slot;
 use crate::stats::Stats;
 use crate::table::Table;
+use crate::tap::Tap;
 use crate::time::Time;
 use crate::track::Track;
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 
 /// No packet that we make is larger than its payload and this: header, extensions, repair number and tag.
@@ -40,6 +47,9 @@ pub struct Router {
     pub peers: Table<PeerId, Peer>,
     pub tracks: Table<TrackId, Track>,
     pub slots: Table<SlotId, Slot>,
+    pub taps: Table<TapId, Tap>,
+    /// What the taps have read.
+    pub frames: Frames,
     pub by_path: HashMap<Path, usize>,
     pub by_ufrag: HashMap<Vec<u8>, usize>,
     pub out: Egress,
@@ -53,6 +63,7 @@ pub struct Router {
     pub broken: Vec<usize>,
     pub ntp_epoch_nanos: u64,
     pub cname: Vec<u8>,
+    pub addresses: Vec<SocketAddr>,
 }
 
 impl Router {

@@ -2,6 +2,7 @@
 use crate::codec;
 use crate::command::{AddSlot, Codec, Kind};
 use crate::counters::{Drops, Reason};
+use crate::credit::Credit;
 use crate::handle::{PeerId, SlotId, TrackId};
 use crate::inline::{Mid, PayloadTypes};
 use crate::layer::Layer;
@@ -38,6 +39,16 @@ impl Phase {
     }
 }
 
+/// One stream of a publisher, told from others that had its place before.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Source {
+    pub track: usize,
+    pub id: TrackId,
+    pub layer: usize,
+    /// The layer's epoch.
+    pub epoch: u32,
+}
+
 pub struct Slot {
     pub id: SlotId,
     pub peer: usize,
@@ -51,9 +62,12 @@ pub struct Slot {
     pub segment: Option<Segment>,
     /// The track's epoch when the segment began.
     pub epoch: u32,
-    /// Under which the track's codecs leave, and their repairs.
+    /// What is shown now comes from here.
+    pub source: Option<Source>,
+    /// The stretch before: what was lost of it can still be repaired.
+    pub past: Option<(Segment, Source)>,
+    /// Under which the track's codecs leave.
     pub payload_types: PayloadTypes,
-    pub rtx_payload_types: PayloadTypes,
     pub tail: Option<Tail>,
     /// The first numbers of the slot's life, or those that go on after an earlier life of its SSRC.
     pub origin: Origin,
@@ -62,6 +76,7 @@ pub struct Slot {
     pub stream: Option<StreamIndex>,
     pub rtx_stream: Option<StreamIndex>,
     pub repeats: Repeats,
+    pub credit: Credit,
     /// For receivers that ask for repairs and have no repair stream.
     pub sealed: Option<Sealed>,
     pub drops: Drops,
@@ -102,14 +117,16 @@ impl Slot {
             phase: Phase::Idle,
             segment: None,
             epoch: 0,
+            source: None,
+            past: None,
             payload_types: PayloadTypes::EMPTY,
-            rtx_payload_types: PayloadTypes::EMPTY,
             tail: None,
             origin,
             next_rtx_sequence: origin.rtx_sequence,
             stream: None,
             rtx_stream: None,
             repeats: Repeats::default(),
+            credit: Credit::of(order.kind),
             sealed: sealed(order),
             drops: Drops::default(),
             counts: Counts::default(),
@@ -125,10 +142,8 @@ impl Slot {
                 .iter()
                 .find(|codec| codec.name.eq_ignore_ascii_case(name))
         };
-        let theirs = || track.codecs.iter().map(|known| ours(&known.codec.name));
-        let media = theirs().map(|codec| Some(codec?.payload_type));
-        let repairs = theirs().map(|codec| codec?.rtx_payload_type);
-        (self.payload_types, self.rtx_payload_types) = (PayloadTypes::of(media), PayloadTypes::of(repairs));
+        let theirs = track.codecs.iter().map(|known| ours(&known.codec.name));
+        self.payload_types = PayloadTypes::of(theirs.map(|codec| Some(codec?.payload_type)));
     }
 
     pub fn unbind(&mut self) {
@@ -139,7 +154,7 @@ impl Slot {
     /// Shows nothing from now on; the numbers stay where they are.
     pub fn stop(&mut self) {
         self.phase = Phase::Idle;
-        self.segment = None;
+        self.part();
     }
 
     /// Starts with the kept keyframe group, or waits; returns whether a keyframe must be asked for.
@@ -190,6 +205,16 @@ impl Slot {
         Ok(())
     }
 
+    /// The repair payload type of a track's codec, whether it is shown now or was before.
+    pub fn rtx_type_of(&self, track: &Track, codec: u8) -> Option<u8> {
+        let name = &track.codecs.get(codec as usize)?.codec.name;
+        let ours = self
+            .codecs
+            .iter()
+            .find(|ours| ours.name.eq_ignore_ascii_case(name));
+        ours?.rtx_payload_type
+    }
+
     /// The 64-bit form of a sequence number that a receiver names.
     pub fn extend(&self, sequence: u16) -> Option<u64> {
         let newest = self.tail?.sequence;
@@ -209,8 +234,17 @@ impl Slot {
         }
     }
 
+    /// Where a packet of the slot came from: which segment made its number, and of which stream.
+    pub fn maker_of(&self, sequence: u64) -> Option<(Segment, Source)> {
+        self.tail.filter(|tail| sequence <= tail.sequence)?;
+        let current = self.segment.zip(self.source);
+        let made_it = |(segment, _): &(Segment, Source)| segment.in_sequence(sequence).is_some();
+        current.filter(made_it).or(self.past.filter(made_it))
+    }
+
     /// Notes that a packet left; the tail moves only forward.
     pub fn sent(&mut self, tail: Tail, octets: usize, bytes: usize) {
+        self.credit.earn(bytes);
         self.counts.packets += 1;
         self.counts.bytes += bytes as u64;
         self.counts.octets = self.counts.octets.wrapping_add(octets as u32);
@@ -255,9 +289,25 @@ impl Slot {
         true
     }
 
+    /// Ends the segment, if anything left by it.
+    fn part(&mut self) {
+        let ended = self.segment.take().zip(self.source.take());
+        let shown = |(segment, _): &(Segment, Source)| {
+            self.tail.is_some_and(|tail| tail.sequence >= segment.out_first)
+        };
+        self.past = ended.filter(shown).or(self.past);
+    }
+
     fn open_segment(&mut self, track: &Track, start: u64, first: &Packet<'_>, edge: Edge) {
         let clock_rate = track.codecs[first.codec as usize].codec.clock_rate;
+        self.part();
         self.epoch = track.epoch;
+        self.source = self.track.map(|index| Source {
+            track: index,
+            id: track.id,
+            layer: track.forwarded,
+            epoch: track.layers[track.forwarded].epoch,
+        });
         self.segment = Some(match &self.tail {
             Some(tail) => Segment::after(tail, start, first, edge, clock_rate),
             None => Segment::first(start, self.origin.sequence, first, self.origin.timestamp),

@@ -1,9 +1,11 @@
 //! A published stream: its encodings, which of them is forwarded, and the slots that show it.
+use crate::clock::units;
 use crate::codec::{self, is_keyframe};
 use crate::command::{AddTrack, Codec, Encoding, Kind};
 use crate::counters::{Drops, Reason};
 use crate::handle::TrackId;
 use crate::layer::{Incoming, Intake, Layer, Taken};
+use crate::packetise::Payloads;
 use crate::segment::Edge;
 use crate::stats::TrackStats;
 use crate::time::Time;
@@ -36,6 +38,9 @@ pub struct Track {
     pub epoch: u32,
     pub open: bool,
     pub slots: Vec<usize>,
+    pub taps: Vec<usize>,
+    /// Of a track whose frames the caller makes.
+    pub feed: Option<Feed>,
     pub is_flowing: bool,
     /// The loudest level since the last report, in -dBov.
     pub loudest: Option<u8>,
@@ -43,6 +48,48 @@ pub struct Track {
     pub current_codec: u8,
     pub drops: Drops,
     pub counts: Counts,
+}
+
+/// No packet that comes from outside has it.
+pub const FED_PAYLOAD_TYPE: u8 = 0xff;
+
+/// What numbers the frames of a fed track.
+pub struct Feed {
+    sequence: u16,
+    pub picture_id: u16,
+    /// When a timestamp was captured: the newest.
+    reference: Option<(Time, u32)>,
+    pub payloads: Payloads,
+}
+
+impl Feed {
+    pub fn new(sequence: u16) -> Feed {
+        Feed {
+            sequence,
+            picture_id: sequence,
+            reference: None,
+            payloads: Payloads::default(),
+        }
+    }
+
+    pub fn begin_frame(&mut self, captured: Time, timestamp: u32) {
+        self.picture_id = self.picture_id.wrapping_add(1) & 0x7fff;
+        self.reference = Some((captured, timestamp));
+    }
+
+    /// The first of some sequence numbers.
+    pub fn numbers(&mut self, count: usize) -> u16 {
+        let first = self.sequence;
+        self.sequence = first.wrapping_add(count as u16);
+        first
+    }
+
+    /// The timestamp of this instant.
+    pub fn timestamp_at(&self, now: Time, clock_rate: u32) -> Option<u32> {
+        let (captured, timestamp) = self.reference?;
+        let elapsed = (now.as_nanos() as i64).wrapping_sub(captured.as_nanos() as i64);
+        Some(timestamp.wrapping_add(units(elapsed, clock_rate) as u32))
+    }
 }
 
 #[derive(Default)]
@@ -87,6 +134,8 @@ impl Track {
             epoch: 0,
             open: order.open,
             slots: Vec::new(),
+            taps: Vec::new(),
+            feed: None,
             is_flowing: false,
             loudest: None,
             current_codec: 0,
@@ -178,6 +227,9 @@ impl Track {
     /// Makes a layer's stream begin anew, under another SSRC or one not known yet.
     pub fn restart(&mut self, layer: usize, ssrc: Option<u32>) {
         self.layers[layer].restart(ssrc);
+        if self.open && !(self.slots.is_empty() && self.taps.is_empty()) {
+            self.want_keyframe();
+        }
         self.epoch += u32::from(layer == self.forwarded);
     }
 

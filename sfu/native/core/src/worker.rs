@@ -2,12 +2,13 @@
 use crate::agenda::Agenda;
 use crate::apply;
 use crate::chance::Chance;
-use crate::command::{Command, CommandError};
+use crate::command::{Command, CommandError, Fed, FeedError};
 use crate::counters::Drops;
 use crate::dtls::DtlsFactory;
 use crate::egress::Egress;
 use crate::event::Event;
 use crate::event_ring::EventRing;
+use crate::frame::{Frame, Frames};
 use crate::ice::Path;
 use crate::outbox::Outbox;
 use crate::packet::MAX_PAYLOAD_LEN;
@@ -16,6 +17,7 @@ use crate::stats::Stats;
 use crate::table::Table;
 use crate::time::Time;
 use std::collections::HashMap;
+use std::net::SocketAddr;
 
 /// Some hundred packets, so that a shell can gather them into few calls.
 const SMALLEST_ARENA: usize = 512 << 10;
@@ -32,6 +34,8 @@ pub struct WorkerConfig {
     pub seed: u64,
     /// The canonical name in source descriptions (RFC 3550 section 6.5.1).
     pub cname: String,
+    /// Of the sockets, in their order: by which of them a candidate can be dialled.
+    pub addresses: Vec<SocketAddr>,
 }
 
 pub struct Worker {
@@ -48,6 +52,8 @@ impl Worker {
             peers: Table::default(),
             tracks: Table::default(),
             slots: Table::default(),
+            taps: Table::default(),
+            frames: Frames::default(),
             by_path: HashMap::new(),
             by_ufrag: HashMap::new(),
             out: Egress::new(SMALLEST_ARENA),
@@ -59,6 +65,7 @@ impl Worker {
             broken: Vec::new(),
             ntp_epoch_nanos: config.ntp_epoch_nanos,
             cname,
+            addresses: config.addresses,
         };
         let mut worker = Worker {
             router,
@@ -114,6 +121,20 @@ impl Worker {
     /// Moves all events to `into`, oldest first.
     pub fn events(&mut self, into: &mut Vec<Event>) {
         self.router.events.drain(into);
+    }
+
+    /// Takes encoded frames of feeds: all of them, or none.
+    pub fn feed(&mut self, frames: &[Fed], now: Time) -> Result<(), FeedError> {
+        self.router.feed(frames, now)
+    }
+
+    pub fn has_frames(&self) -> bool {
+        !self.router.frames.is_empty()
+    }
+
+    /// Moves all frames that taps have read to `into`, oldest first.
+    pub fn frames(&mut self, into: &mut Vec<Frame>) {
+        self.router.frames.drain(into);
     }
 
     pub fn stats(&self) -> Stats {

@@ -127,6 +127,7 @@ fn add_peer(peer: u32, certificate: &Certificate) -> Command {
         local_password: PASSWORD.into(),
         remote_ufrag: format!("browser{peer}"),
         remote_password: PASSWORD.into(),
+        candidates: Vec::new(),
         remote_fingerprint: Fingerprint {
             algorithm: FingerprintAlgorithm::Sha256,
             digest,

@@ -1,7 +1,10 @@
 //! Commands as Python writes them; each holds the core's own command.
+use std::net::{IpAddr, SocketAddr};
+use std::time::Duration;
+
 use forwarder_core::command::{self as core, Command};
 use forwarder_core::dtls::{Fingerprint, FingerprintAlgorithm, Role};
-use forwarder_core::handle::{PeerId, SlotId, TrackId};
+use forwarder_core::handle::{PeerId, SlotId, TapId, TrackId};
 use pyo3::exceptions::{PyTypeError, PyValueError};
 use pyo3::prelude::*;
 
@@ -37,6 +40,13 @@ fn role(name: &str) -> PyResult<Role> {
             "dtls_role is \"active\" or \"passive\", not {name:?}"
         ))),
     }
+}
+
+fn candidate((ip, port): (String, u16)) -> PyResult<SocketAddr> {
+    let ip: IpAddr = ip
+        .parse()
+        .map_err(|_| PyValueError::new_err(format!("{ip:?} is no IP address")))?;
+    Ok(SocketAddr::new(ip, port))
 }
 
 fn fingerprint((name, digest): (String, Vec<u8>)) -> PyResult<Fingerprint> {
@@ -102,11 +112,16 @@ pub struct AddPeer(Command);
 impl AddPeer {
     #[new]
     #[allow(clippy::too_many_arguments)]
-    #[pyo3(signature = (
-        peer, *, local_ufrag, local_password, remote_ufrag, remote_password, remote_fingerprint, dtls_role,
-        mid_extension=0, rid_extension=0, repaired_rid_extension=0, audio_level_extension=0,
-        transport_cc_extension=0,
-    ))]
+    #[pyo3(
+        signature = (
+            peer, *, local_ufrag, local_password, remote_ufrag, remote_password, remote_fingerprint, dtls_role,
+            mid_extension=0, rid_extension=0, repaired_rid_extension=0, audio_level_extension=0,
+            transport_cc_extension=0, candidates=Vec::new(),
+        ),
+        text_signature = "(peer, *, local_ufrag, local_password, remote_ufrag, remote_password, remote_fingerprint, \
+            dtls_role, mid_extension=0, rid_extension=0, repaired_rid_extension=0, audio_level_extension=0, \
+            transport_cc_extension=0, candidates=())"
+    )]
     fn new(
         peer: Handle,
         local_ufrag: String,
@@ -120,6 +135,7 @@ impl AddPeer {
         repaired_rid_extension: u8,
         audio_level_extension: u8,
         transport_cc_extension: u8,
+        candidates: Vec<(String, u16)>,
     ) -> PyResult<AddPeer> {
         Ok(AddPeer(Command::AddPeer(core::AddPeer {
             peer: PeerId(peer.0),
@@ -127,6 +143,7 @@ impl AddPeer {
             local_password,
             remote_ufrag,
             remote_password,
+            candidates: candidates.into_iter().map(candidate).collect::<PyResult<_>>()?,
             remote_fingerprint: fingerprint(remote_fingerprint)?,
             dtls_role: role(dtls_role)?,
             mid_extension,
@@ -275,6 +292,64 @@ impl RequestKeyframe {
     }
 }
 
+#[pyclass(frozen, module = "sfu._forwarder")]
+pub struct AddFeed(Command);
+
+#[pymethods]
+impl AddFeed {
+    #[new]
+    #[pyo3(signature = (track, peer, *, kind, codec, clock_rate))]
+    fn new(track: Handle, peer: Handle, kind: &str, codec: String, clock_rate: u32) -> PyResult<AddFeed> {
+        Ok(AddFeed(Command::AddFeed(core::AddFeed {
+            track: TrackId(track.0),
+            peer: PeerId(peer.0),
+            kind: self::kind(kind)?,
+            codec: core::Codec {
+                name: codec,
+                payload_type: 0,
+                clock_rate,
+                rtx_payload_type: None,
+                nack: false,
+                pli: false,
+                fir: false,
+            },
+        })))
+    }
+}
+
+#[pyclass(frozen, module = "sfu._forwarder")]
+pub struct AddTap(Command);
+
+#[pymethods]
+impl AddTap {
+    #[new]
+    #[pyo3(signature = (tap, track, *, window_ms=1000, while_closed=false, avcc=false))]
+    fn new(tap: Handle, track: Handle, window_ms: u32, while_closed: bool, avcc: bool) -> AddTap {
+        AddTap(Command::AddTap(core::AddTap {
+            tap: TapId(tap.0),
+            track: TrackId(track.0),
+            window: Duration::from_millis(window_ms.into()),
+            while_closed,
+            form: if avcc {
+                core::H264Form::Avcc
+            } else {
+                core::H264Form::AnnexB
+            },
+        }))
+    }
+}
+
+#[pyclass(frozen, module = "sfu._forwarder")]
+pub struct RemoveTap(Command);
+
+#[pymethods]
+impl RemoveTap {
+    #[new]
+    fn new(tap: Handle) -> RemoveTap {
+        RemoveTap(Command::RemoveTap(TapId(tap.0)))
+    }
+}
+
 /// The core's command in a Python object, if it is one.
 pub fn from_python(object: &Bound<'_, PyAny>) -> PyResult<Command> {
     macro_rules! first_of {
@@ -293,7 +368,10 @@ pub fn from_python(object: &Bound<'_, PyAny>) -> PyResult<Command> {
         AddSlot,
         RemoveSlot,
         BindSlot,
-        RequestKeyframe
+        RequestKeyframe,
+        AddFeed,
+        AddTap,
+        RemoveTap
     );
     Err(PyTypeError::new_err(format!(
         "{} is not a command",
@@ -311,5 +389,8 @@ pub fn union(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         .bitor(py.get_type::<AddSlot>())?
         .bitor(py.get_type::<RemoveSlot>())?
         .bitor(py.get_type::<BindSlot>())?
-        .bitor(py.get_type::<RequestKeyframe>())
+        .bitor(py.get_type::<RequestKeyframe>())?
+        .bitor(py.get_type::<AddFeed>())?
+        .bitor(py.get_type::<AddTap>())?
+        .bitor(py.get_type::<RemoveTap>())
 }

@@ -35,11 +35,24 @@ pub struct TrackStalled {
 
 #[pyclass(frozen, get_all, module = "sfu._forwarder")]
 #[derive(Debug)]
+pub struct KeyframeWanted {
+    track: u32,
+}
+
+#[pyclass(frozen, get_all, module = "sfu._forwarder")]
+#[derive(Debug)]
 pub struct AudioLevels {
     levels: Vec<(u32, u8)>,
 }
 
-shows_itself!(PeerConnected, PeerClosed, TrackFlowing, TrackStalled, AudioLevels);
+shows_itself!(
+    PeerConnected,
+    PeerClosed,
+    TrackFlowing,
+    TrackStalled,
+    KeyframeWanted,
+    AudioLevels
+);
 
 pub fn to_python(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyAny>> {
     Ok(match event {
@@ -74,6 +87,7 @@ pub fn to_python(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyAny>> {
         )?
         .into_any(),
         Event::TrackStalled { track } => Bound::new(py, TrackStalled { track: track.0 })?.into_any(),
+        Event::KeyframeWanted { track } => Bound::new(py, KeyframeWanted { track: track.0 })?.into_any(),
         Event::AudioLevels(levels) => {
             let levels = levels
                 .into_iter()
@@ -90,5 +104,6 @@ pub fn union(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         .bitor(py.get_type::<PeerClosed>())?
         .bitor(py.get_type::<TrackFlowing>())?
         .bitor(py.get_type::<TrackStalled>())?
+        .bitor(py.get_type::<KeyframeWanted>())?
         .bitor(py.get_type::<AudioLevels>())
 }

@@ -7,7 +7,7 @@ use pyo3::create_exception;
 use pyo3::exceptions::{PyException, PyValueError};
 use pyo3::prelude::*;
 
-use super::{commands, events, stats};
+use super::{commands, events, frames, stats};
 use crate::certificate::Certificate;
 use crate::forwarder::{self as native, Refused};
 
@@ -73,12 +73,28 @@ impl Forwarder {
         py.detach(|| self.0.apply(batch)).map_err(refused)
     }
 
+    fn feed(&self, py: Python<'_>, frames: Vec<Bound<'_, frames::FedFrame>>) -> PyResult<()> {
+        let frames = frames.iter().map(|frame| frame.get().to_core()).collect();
+        py.detach(|| self.0.feed(frames)).map_err(refused)
+    }
+
     fn events<'py>(&self, py: Python<'py>) -> PyResult<Vec<Bound<'py, PyAny>>> {
-        self.0
-            .events()
+        py.detach(|| self.0.events())
             .into_iter()
             .map(|event| events::to_python(py, event))
             .collect()
+    }
+
+    fn frames(&self, py: Python<'_>) -> PyResult<Vec<Py<frames::Frame>>> {
+        let waiting = py.detach(|| self.0.frames());
+        waiting
+            .into_iter()
+            .map(|frame| frames::to_python(py, frame))
+            .collect()
+    }
+
+    fn frame_fd(&self) -> RawFd {
+        self.0.frame_fd()
     }
 
     fn event_fd(&self) -> RawFd {

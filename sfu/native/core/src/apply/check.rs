@@ -1,13 +1,14 @@
 //! Whether a batch can be done, command by command, without doing anything.
 use super::draft::{Draft, Stream};
-use crate::command::{AddPeer, AddSlot, AddTrack, Codec, Command, CommandError, Kind};
+use crate::command::{AddFeed, AddPeer, AddSlot, AddTap, AddTrack, Codec, Command, CommandError, Kind};
 use crate::dtls::{Dtls, DtlsFactory};
 use crate::handle::{SlotId, TrackId};
 use crate::inline::{MAX_CODECS, MAX_MID_LEN};
-use crate::router::Router;
+use crate::router::{can_feed, Router};
 use crate::time::Time;
 use crate::track::MAX_LAYERS;
 use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::time::Duration;
 
 /// More connections than one worker could serve.
 const MAX_PEERS: usize = 4096;
@@ -16,6 +17,10 @@ const MAX_STREAMS: usize = 128;
 /// One key serves 1024 SSRCs, which are those of the living slots and these.
 const MAX_SPENT: usize = 1024 - 2 * MAX_STREAMS;
 const MAX_EXTENSION_ID: u8 = 14;
+/// Readers of one worker.
+const MAX_TAPS: usize = 1024;
+/// What is kept of a sound is 2 s; what has gone from there cannot be waited for.
+const MAX_WINDOW: Duration = Duration::from_millis(1_500);
 
 type Check = Result<(), String>;
 
@@ -68,6 +73,13 @@ fn check_one(draft: &mut Draft<'_>, command: &Command) -> Check {
             Kind::Video => Ok(()),
             Kind::Audio => Err(format!("track {} is audio and has no keyframes", track.0)),
         },
+        Command::AddFeed(order) => add_feed(draft, order),
+        Command::AddTap(order) => add_tap(draft, order),
+        Command::RemoveTap(tap) => {
+            ensure(draft.has_tap(*tap), || format!("there is no tap {}", tap.0))?;
+            draft.remove_tap(*tap);
+            Ok(())
+        }
     }
 }
 
@@ -97,6 +109,10 @@ fn add_peer(draft: &mut Draft<'_>, order: &AddPeer) -> Check {
     })?;
     ensure(!draft.has_ufrag(&order.local_ufrag), || {
         format!("the ufrag of peer {id} is another's")
+    })?;
+    let is_dialled = !order.candidates.is_empty();
+    ensure(!is_dialled || draft.can_dial(&order.candidates), || {
+        format!("no address of this node reaches a candidate of peer {id}")
     })?;
     let fingerprint = &order.remote_fingerprint;
     let wanted = fingerprint.algorithm.digest_len();
@@ -190,6 +206,47 @@ fn bind(draft: &mut Draft<'_>, slot: SlotId, track: Option<TrackId>) -> Check {
     ensure(kind == shows, || {
         format!("track {} and slot {} are not of one kind", track.0, slot.0)
     })
+}
+
+fn add_feed(draft: &mut Draft<'_>, order: &AddFeed) -> Check {
+    let name = format!("track {}", order.track.0);
+    ensure(order.track.0 != 0, || "a track's handle is not 0".into())?;
+    ensure(draft.track(order.track).is_none(), || format!("{name} exists"))?;
+    ensure(can_feed(order) && order.codec.clock_rate > 0, || {
+        format!(
+            "{name} cannot be fed with {}: h264, vp8 and sound can",
+            order.codec.name
+        )
+    })?;
+    let stream = Stream {
+        kind: order.kind,
+        mid: order.mid(),
+        ssrcs: Vec::new(),
+    };
+    let peer = draft
+        .peer(order.peer)
+        .ok_or(format!("there is no peer {} for {name}", order.peer.0))?;
+    agrees(&name, &stream, peer.tracks.values())?;
+    draft.add_track(order.track, order.peer, stream);
+    Ok(())
+}
+
+fn add_tap(draft: &mut Draft<'_>, order: &AddTap) -> Check {
+    let name = order.tap.0;
+    ensure(name != 0, || "a tap's handle is not 0".into())?;
+    ensure(!draft.has_tap(order.tap), || format!("tap {name} exists"))?;
+    ensure(draft.tap_count() < MAX_TAPS, || {
+        format!("there are {MAX_TAPS} taps already")
+    })?;
+    ensure(order.window <= MAX_WINDOW, || {
+        format!(
+            "tap {name} wants to wait longer than {} ms",
+            MAX_WINDOW.as_millis()
+        )
+    })?;
+    known_track(draft, order.track)?;
+    draft.add_tap(order.tap);
+    Ok(())
 }
 
 /// Whether a stream's mid and SSRCs are free among its siblings.

@@ -1,8 +1,9 @@
 //! What would be if the commands so far were done: loaded from the router peer by peer, as commands touch it.
 use crate::command::Kind;
-use crate::handle::{PeerId, SlotId, TrackId};
+use crate::handle::{PeerId, SlotId, TapId, TrackId};
 use crate::router::Router;
 use std::collections::HashMap;
+use std::net::SocketAddr;
 
 /// A track or slot as far as others must agree with it.
 #[derive(Clone, Debug)]
@@ -27,6 +28,8 @@ pub struct Draft<'a> {
     /// Where added tracks and slots live; none for removed ones.
     tracks: HashMap<TrackId, Option<PeerId>>,
     slots: HashMap<SlotId, Option<PeerId>>,
+    /// Whether a tap is there after the commands so far.
+    taps: HashMap<TapId, bool>,
 }
 
 impl<'a> Draft<'a> {
@@ -36,7 +39,29 @@ impl<'a> Draft<'a> {
             peers: HashMap::new(),
             tracks: HashMap::new(),
             slots: HashMap::new(),
+            taps: HashMap::new(),
         }
+    }
+
+    pub fn can_dial(&self, candidates: &[SocketAddr]) -> bool {
+        !self.router.paths_to(candidates).is_empty()
+    }
+
+    pub fn has_tap(&self, id: TapId) -> bool {
+        let lives = || self.router.taps.index_of(id).is_some();
+        self.taps.get(&id).copied().unwrap_or_else(lives)
+    }
+
+    pub fn tap_count(&self) -> usize {
+        self.router.taps.len() + self.taps.values().filter(|&&added| added).count()
+    }
+
+    pub fn add_tap(&mut self, id: TapId) {
+        self.taps.insert(id, true);
+    }
+
+    pub fn remove_tap(&mut self, id: TapId) {
+        self.taps.insert(id, false);
     }
 
     pub fn peer(&mut self, id: PeerId) -> Option<&mut PeerDraft> {

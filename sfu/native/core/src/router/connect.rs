@@ -6,7 +6,7 @@ use crate::event::{CloseReason, Event};
 use crate::ice::Path;
 use crate::peer::{Phase, Step};
 use crate::srtp::{Inbound, Outbound};
-use crate::stun::{self, Message, MAX_RESPONSE_LEN};
+use crate::stun::{self, Class, Message, MAX_RESPONSE_LEN};
 use crate::time::Time;
 use std::panic::catch_unwind;
 use std::time::Duration;
@@ -22,6 +22,9 @@ impl Router {
         let Ok(Ok(message)) = catch_unwind(|| stun::parse(datagram)) else {
             return self.drops.count(Reason::MalformedStun);
         };
+        if matches!(message.class, Class::Success | Class::Error) {
+            return self.receive_answer(&message, datagram.len(), path, now);
+        }
         let ufrag = message.local_ufrag().unwrap_or_default();
         let Some(&peer) = self.by_ufrag.get(ufrag) else {
             return self.drops.count(Reason::UnknownUfrag);
@@ -42,17 +45,18 @@ impl Router {
         now: Time,
     ) -> Result<(), Reason> {
         let holder = self.by_path.get(&path).copied().filter(|&holder| holder != index);
-        if holder.is_some_and(|holder| self.peers[holder].ice.holds(&path, now)) {
+        if holder.is_some_and(|holder| self.peers[holder].holds(&path, now)) {
             return Err(Reason::PathOfAnother);
         }
         let peer = &mut self.peers[index];
         let mut response = [0; MAX_RESPONSE_LEN];
         let outcome = peer.ice.receive(message, path, now, &mut response)?;
-        peer.link.path = peer.ice.path();
+        match &mut peer.dial {
+            Some(dial) => dial.add(path, now),
+            None => peer.link.path = peer.ice.path(),
+        }
         if peer.ice.is_valid(&path) {
-            let forgotten = peer.heard_on(path);
-            forgotten.map(|forgotten| self.by_path.remove(&forgotten));
-            self.by_path.insert(path, index);
+            self.learn_path(index, path);
             if let Some(holder) = holder {
                 self.peers[holder].paths.retain(|&known| known != path);
             }
@@ -64,8 +68,14 @@ impl Router {
         Ok(())
     }
 
+    pub(super) fn learn_path(&mut self, index: usize, path: Path) {
+        let forgotten = self.peers[index].heard_on(path);
+        forgotten.map(|forgotten| self.by_path.remove(&forgotten));
+        self.by_path.insert(path, index);
+    }
+
     /// Begins the handshake on the first path; the active side speaks first.
-    fn path_found(&mut self, index: usize, now: Time) {
+    pub(super) fn path_found(&mut self, index: usize, now: Time) {
         let peer = &mut self.peers[index];
         if peer.phase == Phase::Checking && peer.link.path.is_some() {
             peer.step(Step::PathFound);

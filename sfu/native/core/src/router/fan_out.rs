@@ -35,14 +35,14 @@ impl Router {
                 ids: peer.ids,
                 out: &mut self.out,
             };
-            let was_showing = way.slot.phase.shows();
+            let before = way.slot.source;
             // Whatever breaks here is the viewer's, not the publisher's whose packet this is.
             match catch_unwind(AssertUnwindSafe(|| way.deliver(packet, now))) {
                 Ok(Ok(())) => {}
                 Ok(Err(reason)) => self.slots[index].drops.count(reason),
                 Err(_) => self.broken.push(owner),
             }
-            if !was_showing && self.slots[index].phase.shows() {
+            if self.slots[index].source != before && self.slots[index].phase.shows() {
                 // A viewer can put sound and picture together only once it knows their clocks.
                 peer.next_report = now;
                 self.agenda.no_later_than(owner, now);

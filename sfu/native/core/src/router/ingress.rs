@@ -63,6 +63,7 @@ impl Router {
         if !accepted.is_forwarded {
             return Err(Reason::UnusedLayer);
         }
+        self.tap_packet(source.track, &accepted.taken.packet, now);
         if !self.tracks[source.track].open {
             return Err(Reason::TrackClosed);
         }

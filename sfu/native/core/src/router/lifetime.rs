@@ -20,7 +20,11 @@ impl Router {
         let index = self.peers.next_index();
         self.by_ufrag
             .insert(order.local_ufrag.clone().into_bytes(), index);
-        let peer = Peer::new(order, index, dtls, self.chance.word(), now);
+        let dial = (!order.candidates.is_empty()).then(|| self.dial(&order, now));
+        let mut peer = Peer::new(order, index, dtls, self.chance.word(), now);
+        if dial.is_some() {
+            (peer.dial, peer.ice) = (dial, peer.ice.controlling());
+        }
         self.peers.insert(peer.id, peer);
         self.plan(index);
     }
@@ -123,8 +127,11 @@ impl Router {
 
     pub(super) fn want_keyframe(&mut self, index: usize, now: Time) {
         let track = &mut self.tracks[index];
-        if track.open {
+        if track.open || !track.taps.is_empty() {
             track.want_keyframe();
+        }
+        if track.feed.is_some() {
+            return self.ask_feeder(index, now);
         }
         let due = track.deadline(self.peers[track.peer].round_trip.or_default());
         self.agenda.no_later_than(track.peer, due.max(now));
@@ -135,6 +142,7 @@ impl Router {
             return;
         };
         track.slots.iter().for_each(|&slot| self.slots[slot].unbind());
+        self.end_taps(&track, now);
         if let Some(peer) = self.peers.get_mut(track.peer) {
             peer.sources.forget_track(index);
             peer.tracks.retain(|&known| known != index);

@@ -1,14 +1,19 @@
 //! Repairs for a receiver that missed packets of a slot.
-use super::fan_out::{Extensions, Way};
+use super::fan_out::Extensions;
 use super::{Router, PACKET_ROOM};
 use crate::counters::Reason;
+use crate::egress::{Egress, Link};
+use crate::handle::TrackId;
 use crate::packet::Packet;
 use crate::rtcp::Nack;
 use crate::rtp::{rtx, Header};
 use crate::segment::Segment;
-use crate::slot::is_vp8;
+use crate::slot::{is_vp8, Slot};
+use crate::sources::ExtensionIds;
 use crate::srtp::Outbound;
+use crate::table::Table;
 use crate::time::Time;
+use crate::track::Track;
 use std::time::Duration;
 
 /// One NACK datagram is answered with no more than this; the rest is asked for again.
@@ -21,14 +26,11 @@ impl Router {
     pub(super) fn repair(&mut self, slot: usize, nack: &Nack<'_>, budget: usize, now: Time) -> usize {
         let slot = &mut self.slots[slot];
         slot.counts.nacks_received += 1;
-        let Some(track) = slot.track.and_then(|track| self.tracks.get(track)) else {
-            return budget;
-        };
         let peer = &mut self.peers[slot.peer];
         let interval = SMALLEST_REPEAT.max(peer.round_trip.or_default() / 2);
-        let mut way = Way {
+        let mut way = Repairs {
             slot,
-            track,
+            tracks: &self.tracks,
             link: &mut peer.link,
             ids: peer.ids,
             out: &mut self.out,
@@ -50,14 +52,54 @@ impl Router {
     }
 }
 
-impl Way<'_> {
+/// A slot with all it needs to be repaired, from what it shows or from what it showed before.
+struct Repairs<'a> {
+    slot: &'a mut Slot,
+    tracks: &'a Table<TrackId, Track>,
+    link: &'a mut Link,
+    ids: ExtensionIds,
+    out: &'a mut Egress,
+}
+
+/// A kept packet, and how it left the slot.
+struct Original<'a> {
+    track: &'a Track,
+    segment: Segment,
+    packet: Packet<'a>,
+    /// The slot's number of it.
+    sequence: u16,
+}
+
+impl Repairs<'_> {
     fn repair(&mut self, lost: u16, interval: Duration, now: Time) -> Result<(), Reason> {
         let sequence = self.slot.extend(lost).ok_or(Reason::RepairNotKept)?;
-        if !self.track.open {
-            return Err(Reason::RepairNotKept);
-        }
+        let (segment, source) = self.slot.maker_of(sequence).ok_or(Reason::RepairNotKept)?;
+        let track = self
+            .tracks
+            .get(source.track)
+            .filter(|track| track.id == source.id);
+        let track = track
+            .filter(|track| track.open && self.slot.track.is_some())
+            .ok_or(Reason::RepairNotKept)?;
         match (self.slot.rtx_ssrc, &self.slot.sealed) {
-            (Some(ssrc), _) => self.repair_by_rtx(ssrc, sequence, interval, now),
+            (Some(ssrc), _) => {
+                let layer = track.layers.get(source.layer);
+                let layer = layer
+                    .filter(|layer| layer.epoch == source.epoch)
+                    .ok_or(Reason::RepairNotKept)?;
+                let packet = segment
+                    .in_sequence(sequence)
+                    .filter(|&sequence| sequence >= layer.barrier)
+                    .and_then(|sequence| layer.history.get(sequence))
+                    .ok_or(Reason::RepairNotKept)?;
+                let original = Original {
+                    track,
+                    segment,
+                    packet,
+                    sequence: sequence as u16,
+                };
+                self.repair_by_rtx(ssrc, sequence, &original, interval, now)
+            }
             (None, Some(_)) => self.repeat_sealed(sequence, interval, now),
             (None, None) => Err(Reason::RepairNotNegotiated),
         }
@@ -65,50 +107,62 @@ impl Way<'_> {
 
     /// The same protected bytes as before, since their nonce is spent.
     fn repeat_sealed(&mut self, sequence: u64, interval: Duration, now: Time) -> Result<(), Reason> {
-        let current = self
-            .slot
-            .segment
-            .is_some_and(|segment| segment.in_sequence(sequence).is_some());
-        let sealed = self.slot.sealed.as_ref().filter(|_| current);
+        let sealed = self.slot.sealed.as_ref();
         let packet = sealed
             .and_then(|sealed| sealed.get(sequence))
             .ok_or(Reason::RepairNotKept)?;
         if !self.slot.repeats.allow(sequence, now, interval) {
             return Err(Reason::RepairTooSoon);
         }
+        if !self.slot.credit.spend(packet.len()) {
+            return Err(Reason::RepairTooMany);
+        }
         let path = self.link.path.ok_or(Reason::SealRefused)?;
         self.out.send_copy(self.link, path, packet, now)
     }
 
-    fn repair_by_rtx(&mut self, ssrc: u32, lost: u64, interval: Duration, now: Time) -> Result<(), Reason> {
-        let segment = self.slot.segment.filter(|_| self.slot.epoch == self.track.epoch);
-        let segment = segment.ok_or(Reason::RepairNotKept)?;
-        let kept = segment
-            .in_sequence(lost)
-            .and_then(|sequence| self.track.source()?.history.get(sequence));
-        let packet = kept.ok_or(Reason::RepairNotKept)?;
-        let payload_type = self.slot.rtx_payload_types.get(packet.codec);
+    fn repair_by_rtx(
+        &mut self,
+        ssrc: u32,
+        lost: u64,
+        original: &Original<'_>,
+        interval: Duration,
+        now: Time,
+    ) -> Result<(), Reason> {
+        // By name: an earlier track's codecs may have had another order.
+        let payload_type = self.slot.rtx_type_of(original.track, original.packet.codec);
         let payload_type = payload_type.ok_or(Reason::RepairNotNegotiated)?;
         if !self.slot.repeats.allow(lost, now, interval) {
             return Err(Reason::RepairTooSoon);
         }
-        self.send_rtx(ssrc, payload_type, lost as u16, segment, &packet, now)
+        if !self
+            .slot
+            .credit
+            .spend(original.packet.payload.len() + PACKET_ROOM)
+        {
+            return Err(Reason::RepairTooMany);
+        }
+        self.send_rtx(ssrc, payload_type, original, now)
     }
 
     fn send_rtx(
         &mut self,
         ssrc: u32,
         payload_type: u8,
-        original: u16,
-        segment: Segment,
-        packet: &Packet<'_>,
+        original: &Original<'_>,
         now: Time,
     ) -> Result<(), Reason> {
         let stream = self.slot.rtx_stream.ok_or(Reason::SealRefused)?;
         let path = self.link.path.ok_or(Reason::SealRefused)?;
         let sequence = self.slot.next_rtx_sequence as u16;
+        let Original {
+            track,
+            segment,
+            packet,
+            ..
+        } = original;
         let timestamp = segment.timestamp(packet.timestamp);
-        let vp8 = is_vp8(self.track, packet);
+        let vp8 = is_vp8(track, packet);
         let level = packet.level.map(|level| [level]);
         let extensions = Extensions::new(self.ids, self.slot.mid.as_bytes(), level.as_ref());
         let extensions = extensions.as_slice();
@@ -121,7 +175,8 @@ impl Way<'_> {
             extensions,
         };
         let write = |room: &mut [u8], srtp: Option<&mut Outbound>| {
-            let len = rtx::wrap(room, &header, original, packet.payload).map_err(|_| Reason::TooLarge)?;
+            let len =
+                rtx::wrap(room, &header, original.sequence, packet.payload).map_err(|_| Reason::TooLarge)?;
             if vp8 {
                 segment.rewrite_vp8(&mut room[len - packet.payload.len()..len]);
             }

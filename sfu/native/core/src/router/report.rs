@@ -77,7 +77,11 @@ impl Router {
     /// What the slot's clock shows at `now`, by the publisher's clock; none while nothing is shown.
     fn sender_info(&self, slot: &Slot, ntp: Ntp, now: Time) -> Option<SenderInfo> {
         let (segment, track) = (slot.segment?, self.tracks.get(slot.track?)?);
-        let timestamp = timestamp_at(track.source()?, self.peers.get(track.peer)?, now)?;
+        let source = track.source()?;
+        let timestamp = match &track.feed {
+            Some(feed) => feed.timestamp_at(now, source.clock_rate)?,
+            None => timestamp_at(source, self.peers.get(track.peer)?, now)?,
+        };
         Some(SenderInfo {
             ssrc: slot.ssrc,
             ntp,

@@ -36,23 +36,25 @@ impl Router {
         let mut next = peer.deadline();
         if peer.phase == Phase::Connected {
             let round_trip = peer.round_trip.or_default();
-            let tracks = peer
-                .tracks
-                .iter()
-                .map(|&track| self.tracks[track].deadline(round_trip));
-            next = tracks.fold(next, Time::min);
+            for &track in &peer.tracks {
+                let track = &self.tracks[track];
+                let taps = track.taps.iter().map(|&tap| self.taps[tap].deadline());
+                next = taps.fold(next.min(track.deadline(round_trip)), Time::min);
+            }
         }
         self.agenda.set(index, next);
     }
 
     fn look_at(&mut self, index: usize, now: Time) {
         let peer = &mut self.peers[index];
-        if peer.ice.expired(now) {
+        if peer.has_lost_consent(now) {
             return self.end(index, Some(CloseReason::ConsentExpired), now);
         }
         if peer.handshake_is_late(now) {
             return self.end(index, Some(CloseReason::HandshakeFailed), now);
         }
+        self.send_checks(index, now);
+        let peer = &mut self.peers[index];
         if peer.link.path.is_some() && peer.dtls.deadline() <= now {
             peer.dtls.tick(now);
             self.progress_dtls(index, now);
@@ -83,6 +85,7 @@ impl Router {
     }
 
     fn look_at_track(&mut self, index: usize, now: Time) {
+        self.look_at_taps(index, now);
         self.send_requests(index, now);
         let track = &mut self.tracks[index];
         track.layers.iter_mut().for_each(|layer| layer.history.grow());

@@ -47,6 +47,7 @@ impl Stage {
             ntp_epoch_nanos: NTP_EPOCH_NANOS,
             seed,
             cname: "stage".into(),
+            addresses: vec!["192.0.2.100:5000".parse().unwrap()],
         };
         let worker = Worker::new(config, Box::new(Handshakes { profile }));
         Stage {

@@ -78,6 +78,7 @@ impl Person {
             local_password: format!("the password of node {}", self.number),
             remote_ufrag: format!("they{}", self.number),
             remote_password: "the password of a person".into(),
+            candidates: Vec::new(),
             remote_fingerprint: Fingerprint {
                 algorithm,
                 digest: digest(self.number),

@@ -55,6 +55,7 @@ fn peer(number: u32) -> Command {
         local_password: text("password"),
         remote_ufrag: text("theirs"),
         remote_password: text("password"),
+        candidates: Vec::new(),
         remote_fingerprint: Fingerprint { algorithm, digest },
         dtls_role: Role::Passive,
         mid_extension: 0,
@@ -71,6 +72,7 @@ fn lesson() -> Worker {
         ntp_epoch_nanos: 0,
         seed: 1,
         cname: "test".into(),
+        addresses: vec!["192.0.2.100:5000".parse().unwrap()],
     };
     let mut worker = Worker::new(config, Box::new(Silent));
     let encodings = vec![Encoding {
