@@ -39,9 +39,9 @@ def _resident_mib(service: Service) -> float:
 
 async def _send_gap_ms(system: System) -> float:
     async with system.http.get(f"{system.node_url}/metrics") as answer:
-        found = re.search(r"^sfu_largest_send_gap_ms (\S+)", await answer.text(), re.MULTILINE)
+        found = re.search(r"^sfu_largest_send_gap_seconds (\S+)", await answer.text(), re.MULTILINE)
     assert found is not None
-    return float(found.group(1))
+    return float(found.group(1)) * 1000
 
 
 def _expected(lead: Classroom, rooms: list[Classroom]) -> list[tuple[Classroom, TrackId]]:

@@ -12,18 +12,21 @@ from sfu.sdp import (
     SdpError,
     SlotParameters,
     answer_publish,
+    answer_slots,
     answer_whep,
     offer_subscribe,
     parse_answer,
+    parse_fragment,
     parse_offer,
     read_subscribe_answer,
 )
 from sfu.tests.sdp.samples import LOCAL, NAMES, as_answer, sample
+from sfu.tests.sdp.stacks import PLAN_B, UNIFIED
 
 T = TypeVar("T")
 SLOTS = (SlotParameters("v0", "video", 10, 11), SlotParameters("a0", "audio", 12, 13))
 ANSWER = as_answer(offer_subscribe(LOCAL, SLOTS))
-CORPUS = (*(sample(name) for name in NAMES), ANSWER)
+CORPUS = (*(sample(name) for name in NAMES), *UNIFIED.values(), PLAN_B, ANSWER)
 NASTY = (
     *("", "0", "-1", "65536", "4294967296", "99999999999999999999", "٣", "\x00", "\r", "\t", " ", ":", "/", ";", "="),
     *("a=", "m=", "m=audio 9 UDP/TLS/RTP/SAVPF", "a=mid:", "a=rid:", "a=simulcast:send", "a=ssrc-group:FID", "*"),
@@ -40,7 +43,8 @@ def mutated(chance: random.Random, text: str) -> str:
 
 def negotiate(text: str) -> bool:
     """Puts a text through every reader and writer; true if anything took it. Only SdpError may come out."""
-    taken = [_publish(text), _view(text), _answer(text)]
+    _tried(lambda: parse_fragment(text))
+    taken = [_publish(text), _view(text), _answer(text), _dialled(text)]
     return any(taken)
 
 
@@ -72,6 +76,14 @@ def _answer(text: str) -> bool:
     subscription = _tried(lambda: read_subscribe_answer(SLOTS, text))
     assert subscription is None or subscription.slots
     return subscription is not None
+
+
+def _dialled(text: str) -> bool:
+    offer = _tried(lambda: parse_offer(text))
+    dialled = None if offer is None else _tried(lambda: answer_slots(offer, LOCAL))
+    if offer is not None and dialled is not None:
+        _mirrors(offer, parse_answer(dialled.sdp))
+    return dialled is not None
 
 
 def _mirrors(offer: Description, answer: Description) -> None:

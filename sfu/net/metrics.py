@@ -1,18 +1,68 @@
-"""`/metrics`: the forwarder's counters with the names that lessons know, for Prometheus."""
+"""`/metrics`: the forwarder's counters with the names that lessons know, for Prometheus.
 
-from collections.abc import Iterator
+Names follow its conventions: base units, counters with `_total`. Labels name lesson, seat and track, never a session.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Final
 
 from prometheus_client import CollectorRegistry
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from sfu.core.tables import Node, Peer
+from sfu.core.tables import Node
 from sfu.forwarder import Stats
 from sfu.net.station import Station
 
-PEER = ["lesson", "seat", "connection"]
-TRACK = ["lesson", "track"]
-SLOT = ["lesson", "seat", "slot"]
+PEER, TRACK, SLOT = ["lesson", "seat", "connection"], ["lesson", "track"], ["lesson", "seat", "slot"]
+MS: Final = 0.001
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One field of the forwarder's statistics, as Prometheus has it."""
+
+    field: str
+    name: str
+    text: str
+    gauge: bool = False
+    unit: float = 1.0
+    """What one of the field is in the metric's unit."""
+
+
+PEER_READINGS: Final = (
+    Reading("connected", "connected", "1 once checks and handshake are good.", gauge=True),
+    Reading("bytes_received", "received_bytes", "Bytes received."),
+    Reading("bytes_sent", "sent_bytes", "Bytes sent."),
+    Reading("datagrams_received", "received_datagrams", "Datagrams received."),
+    Reading("datagrams_sent", "sent_datagrams", "Datagrams sent."),
+    Reading("round_trip_ms", "round_trip_seconds", "Round-trip time.", gauge=True, unit=MS),
+)
+TRACK_READINGS: Final = (
+    Reading("packets", "packets", "Packets received."),
+    Reading("bytes", "bytes", "Payload bytes received."),
+    Reading("lost", "lost", "Packets that never came."),
+    Reading("repaired", "repaired", "Packets that came after being asked for."),
+    Reading("duplicates", "duplicates", "Packets that came twice."),
+    Reading("nacks_sent", "nacks_sent", "Repairs asked for."),
+    Reading("keyframe_requests_sent", "keyframe_requests_sent", "Keyframes asked for."),
+    Reading("keyframes", "keyframes", "Keyframes received."),
+    Reading("jitter_ms", "jitter_seconds", "Interarrival jitter.", gauge=True, unit=MS),
+)
+SLOT_READINGS: Final = (
+    Reading("packets", "packets", "Packets sent."),
+    Reading("bytes", "bytes", "Payload bytes sent."),
+    Reading("repairs", "repairs", "Packets sent again."),
+    Reading("nacks_received", "nacks_received", "Repairs the viewer asked for."),
+    Reading("keyframe_requests_received", "keyframe_requests_received", "Keyframes the viewer asked for."),
+    Reading("fraction_lost", "lost_ratio", "Of the last receiver report, 0 to 1.", gauge=True),
+)
+NODE_READINGS: Final = (
+    Reading("largest_send_gap_ms", "largest_send_gap_seconds", "Longest gap while media flowed.", gauge=True, unit=MS),
+    Reading("cpu_seconds", "worker_cpu_seconds", "CPU time of the workers."),
+    Reading("events_dropped", "events_dropped", "Events that were coalesced away."),
+)
 
 
 class NodeCollector(Collector):
@@ -25,9 +75,10 @@ class NodeCollector(Collector):
         """One family after the other."""
         node, stats = self._station.node, self._station.forwarder.stats()
         yield from _node_families(node, stats)
-        yield from _peer_families(node, stats)
-        yield from _track_families(node, stats)
-        yield from _slot_families(node, stats)
+        peers, tracks, slots = _names(node)
+        yield from _families("sfu_peer", PEER, PEER_READINGS, _known(stats.peers, "peer", peers))
+        yield from _families("sfu_track", TRACK, TRACK_READINGS, _known(stats.tracks, "track", tracks))
+        yield from _families("sfu_slot", SLOT, SLOT_READINGS, _known(stats.slots, "slot", slots))
 
 
 def registry(station: Station) -> CollectorRegistry:
@@ -37,109 +88,60 @@ def registry(station: Station) -> CollectorRegistry:
     return made
 
 
-def _gauge(name: str, text: str, value: float) -> Metric:
-    return GaugeMetricFamily(name, text, value=value)
-
-
 def _node_families(node: Node, stats: Stats) -> Iterator[Metric]:
-    yield _gauge("sfu_lessons", "Lessons held.", len(node.lessons))
-    yield _gauge("sfu_peers", "Connections held.", len(node.peers))
-    yield _gauge("sfu_generation", "The last generation applied.", node.generation)
-    yield _gauge(
-        "sfu_largest_send_gap_ms", "Longest time without a datagram while media flowed.", stats.largest_send_gap_ms
-    )
-    yield CounterMetricFamily("sfu_worker_cpu_seconds", "CPU time of the workers.", value=stats.cpu_seconds)
-    yield CounterMetricFamily("sfu_events_dropped", "Events that were coalesced away.", value=stats.events_dropped)
+    for name, text, value in (
+        ("sfu_lessons", "Lessons held.", len(node.lessons)),
+        ("sfu_peers", "Connections held.", len(node.peers)),
+        ("sfu_offers", "Offers of slots that wait for their answer.", len(node.offers)),
+        ("sfu_draining", "1 while no new lesson is taken.", int(node.draining)),
+        ("sfu_generation", "The last generation applied.", node.generation),
+    ):
+        yield GaugeMetricFamily(name, text, value=value)
     stray = CounterMetricFamily("sfu_stray_dropped", "Datagrams of no peer, by reason.", labels=["reason"])
     for reason, count in stats.dropped.items():
         stray.add_metric([reason], count)
     yield stray
+    for reading in NODE_READINGS:
+        family = _family("sfu", reading, [])
+        family.add_metric([], getattr(stats, reading.field) * reading.unit)
+        yield family
 
 
-def _peer_families(node: Node, stats: Stats) -> Iterator[Metric]:
-    received = CounterMetricFamily("sfu_peer_received_bytes", "Bytes received.", labels=PEER)
-    sent = CounterMetricFamily("sfu_peer_sent_bytes", "Bytes sent.", labels=PEER)
-    packets_in = CounterMetricFamily("sfu_peer_received_datagrams", "Datagrams received.", labels=PEER)
-    packets_out = CounterMetricFamily("sfu_peer_sent_datagrams", "Datagrams sent.", labels=PEER)
-    dropped = CounterMetricFamily("sfu_peer_dropped", "Dropped, by reason.", labels=[*PEER, "reason"])
-    round_trip = GaugeMetricFamily("sfu_peer_round_trip_ms", "Round-trip time.", labels=PEER)
-    peers = {peer.handle: peer for peer in node.peers.values()}
-    for entry in stats.peers:
-        peer = next((peer for handle, peer in peers.items() if handle == entry.peer), None)
-        if peer is None:
-            continue
-        labels = list(peer.key)
-        received.add_metric(labels, entry.bytes_received)
-        sent.add_metric(labels, entry.bytes_sent)
-        packets_in.add_metric(labels, entry.datagrams_received)
-        packets_out.add_metric(labels, entry.datagrams_sent)
-        for reason, count in entry.dropped.items():
-            dropped.add_metric([*labels, reason], count)
-        if entry.round_trip_ms is not None:
-            round_trip.add_metric(labels, entry.round_trip_ms)
-    yield from (received, sent, packets_in, packets_out, dropped, round_trip)
+def _names(node: Node) -> tuple[dict[int, list[str]], dict[int, list[str]], dict[int, list[str]]]:
+    """The labels of each handle: peers, tracks, slots."""
+    peers = {int(peer.handle): [str(part) for part in peer.key] for peer in node.peers.values()}
+    tracks: dict[int, list[str]] = {}
+    slots: dict[int, list[str]] = {}
+    for key, peer in node.peers.items():
+        tracks |= {int(track.handle): [str(key.lesson), str(track.track)] for track in peer.tracks}
+        slots |= {int(slot.handle): [str(key.lesson), str(key.seat), slot.parameters.mid] for slot in peer.slots}
+    return peers, tracks, slots
 
 
-def _track_families(node: Node, stats: Stats) -> Iterator[Metric]:
-    names = {
-        int(track.handle): [str(peer.key.lesson), str(track.track)] for peer in _peers(node) for track in peer.tracks
-    }
-    counters = {
-        name: CounterMetricFamily(f"sfu_track_{name}", text, labels=TRACK)
-        for name, text in (
-            ("packets", "Packets received."),
-            ("bytes", "Payload bytes received."),
-            ("lost", "Packets that never came."),
-            ("repaired", "Packets that came after being asked for."),
-            ("duplicates", "Packets that came twice."),
-            ("nacks_sent", "Repairs asked for."),
-            ("keyframe_requests_sent", "Keyframes asked for."),
-            ("keyframes", "Keyframes received."),
-        )
-    }
-    dropped = CounterMetricFamily("sfu_track_dropped", "Dropped, by reason.", labels=[*TRACK, "reason"])
-    jitter = GaugeMetricFamily("sfu_track_jitter_ms", "Interarrival jitter.", labels=TRACK)
-    for entry in stats.tracks:
-        labels = names.get(entry.track)
-        if labels is None:
-            continue
-        for name, family in counters.items():
-            family.add_metric(labels, getattr(entry, name))
-        for reason, count in entry.dropped.items():
-            dropped.add_metric([*labels, reason], count)
-        jitter.add_metric(labels, entry.jitter_ms)
-    yield from (*counters.values(), dropped, jitter)
+def _known(entries: Iterable[object], handle: str, names: Mapping[int, list[str]]) -> list[tuple[list[str], object]]:
+    """The entries that a lesson has a name for; others have just come or gone."""
+    labelled = ((names.get(getattr(entry, handle)), entry) for entry in entries)
+    return [(labels, entry) for labels, entry in labelled if labels is not None]
 
 
-def _slot_families(node: Node, stats: Stats) -> Iterator[Metric]:
-    names = {
-        int(slot.handle): [str(peer.key.lesson), str(peer.key.seat), slot.parameters.mid]
-        for peer in _peers(node)
-        for slot in peer.slots
-    }
-    counters = {
-        name: CounterMetricFamily(f"sfu_slot_{name}", text, labels=SLOT)
-        for name, text in (
-            ("packets", "Packets sent."),
-            ("bytes", "Payload bytes sent."),
-            ("repairs", "Packets sent again."),
-            ("nacks_received", "Repairs the viewer asked for."),
-            ("keyframe_requests_received", "Keyframes the viewer asked for."),
-        )
-    }
-    dropped = CounterMetricFamily("sfu_slot_dropped", "Dropped, by reason.", labels=[*SLOT, "reason"])
-    lost = GaugeMetricFamily("sfu_slot_fraction_lost", "Of the last receiver report, 0 to 1.", labels=SLOT)
-    for entry in stats.slots:
-        labels = names.get(entry.slot)
-        if labels is None:
-            continue
-        for name, family in counters.items():
-            family.add_metric(labels, getattr(entry, name))
-        for reason, count in entry.dropped.items():
-            dropped.add_metric([*labels, reason], count)
-        lost.add_metric(labels, entry.fraction_lost)
-    yield from (*counters.values(), dropped, lost)
+def _families(
+    prefix: str, labels: list[str], readings: Iterable[Reading], entries: list[tuple[list[str], object]]
+) -> Iterator[Metric]:
+    for reading in readings:
+        family = _family(prefix, reading, labels)
+        for names, entry in entries:
+            value = getattr(entry, reading.field)
+            if value is not None:
+                family.add_metric(names, value * reading.unit)
+        yield family
+    dropped = CounterMetricFamily(f"{prefix}_dropped", "Dropped, by reason.", labels=[*labels, "reason"])
+    for names, entry in entries:
+        reasons: Mapping[str, int] = getattr(entry, "dropped")  # noqa: B009
+        for reason, count in reasons.items():
+            dropped.add_metric([*names, reason], count)
+    yield dropped
 
 
-def _peers(node: Node) -> Iterator[Peer]:
-    yield from node.peers.values()
+def _family(prefix: str, reading: Reading, labels: list[str]) -> CounterMetricFamily | GaugeMetricFamily:
+    made = GaugeMetricFamily if reading.gauge else CounterMetricFamily
+    return made(f"{prefix}_{reading.name}", reading.text, labels=labels)

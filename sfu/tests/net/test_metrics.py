@@ -1,13 +1,17 @@
 import asyncio
 import socket
+from dataclasses import replace
 
+import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from sfu import _forwarder as native
+from sfu.net import metrics
 from sfu.tests.core import lesson as given
 from sfu.tests.net.node import SIGNALING_TOKEN, running
 from sfu.tests.sdp.samples import sample
 from signaling.messages import node as say
-from signaling.messages.ids import Mid
+from signaling.messages.ids import Mid, SessionId
 
 
 async def test_counters_are_told_by_peer_track_and_slot() -> None:
@@ -56,3 +60,37 @@ async def test_who_comes_through_a_proxy_must_show_signalings_token() -> None:
         shown = proxied | {"Authorization": f"Bearer {SIGNALING_TOKEN}"}
         async with node.http.get(node.url("/metrics"), headers=shown) as answer:
             assert answer.status == 200
+
+
+@pytest.mark.parametrize(
+    ("entry", "readings", "others"),
+    [
+        (native.PeerStats, metrics.PEER_READINGS, {"peer", "remote_address", "dropped"}),
+        (native.TrackStats, metrics.TRACK_READINGS, {"track", "peer", "last_sequence", "dropped"}),
+        (native.SlotStats, metrics.SLOT_READINGS, {"slot", "peer", "track", "dropped"}),
+        (native.Stats, metrics.NODE_READINGS, {"peers", "tracks", "slots", "dropped"}),
+    ],
+)
+def test_every_counter_of_the_forwarder_is_exposed(
+    entry: type, readings: tuple[metrics.Reading, ...], others: set[str]
+) -> None:
+    fields = {name for name in dir(entry) if not name.startswith("_")}
+    assert fields - others == {reading.field for reading in readings}
+
+
+async def test_names_follow_the_conventions_and_no_session_is_among_the_labels() -> None:
+    session = SessionId("Xsecret")
+    seats = tuple(replace(rights, session=session) for rights in given.RIGHTS)
+    async with running() as node, node.signaling() as signaling:
+        await signaling.desire(given.desired(1, seats=seats).lesson)
+        source = say.PublishedMid(Mid("1"), "teacher")
+        order = say.OfferPublish(1, given.LESSON, given.LEAD, sample("chromium_plain"), (source,), session)
+        await signaling.send(order)
+        await signaling.until(say.AnswerPublish)
+        async with node.http.get(node.url("/metrics")) as answer:
+            text = await answer.text()
+    assert f'seat="{given.LEAD}"' in text
+    assert session not in text
+    for family in text_string_to_metric_families(text):
+        assert not family.name.endswith(("_ms", "_kb", "_percent"))
+        assert all(entry.name.endswith("_total") == (family.type == "counter") for entry in family.samples)
