@@ -71,15 +71,16 @@ def check_ssrcs(media: Iterable[Section]) -> None:
 
 
 def _check_formats(draft: Draft) -> None:
+    # Firefox still speaks of codecs that a page took out of the m= line: passed over, unless a layer needs it.
     listed = draft.payload_types()
     for line, payload_type, noun in draft.references:
-        if payload_type not in listed:
+        if payload_type not in listed and noun == "rid":
             line.wrong(f"{noun} is about payload type {payload_type}, which the m= line does not list")
     for payload_type in listed:
         if payload_type in _DYNAMIC and payload_type not in draft.rtpmaps:
             draft.line.wrong(f"payload type {payload_type} has no rtpmap")
     for entry in draft.rtpmaps.values():
-        if entry.encoding.lower() == "rtx":
+        if entry.payload_type in listed and entry.encoding.lower() == "rtx":
             _check_repair(draft, replace(entry, parameters=draft.parameters.get(entry.payload_type, "")))
 
 

@@ -23,6 +23,18 @@ def two(*changes: tuple[str, str]) -> str:
     return text
 
 
+def test_what_is_said_of_a_codec_that_a_page_has_taken_out_is_passed_over() -> None:
+    """Firefox leaves such lines behind after `setCodecPreferences`."""
+    left = (
+        "a=rtpmap:121 VP9/90000",
+        "a=fmtp:121 x=1",
+        "a=rtcp-fb:121 nack",
+        "a=rtpmap:122 rtx/90000",
+        "a=fmtp:122 apt=121",
+    )
+    assert parse_offer(small_offer(*left)) == parse_offer(small_offer())
+
+
 def test_a_whole_section_agrees() -> None:
     parse_offer(video(*VP8_RTX, "a=rid:h send pt=111", "a=simulcast:send h", *SSRCS, "a=ssrc-group:FID 1 2"))
 
@@ -30,9 +42,6 @@ def test_a_whole_section_agrees() -> None:
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        (small_offer("a=rtpmap:96 VP8/90000"), "line 13: rtpmap is about payload type 96, which the m= line does not"),
-        (small_offer("a=fmtp:96 x=1"), "line 13: fmtp is about payload type 96, which the m= line does not list"),
-        (small_offer("a=rtcp-fb:96 nack"), "line 13: rtcp-fb is about payload type 96, which the m= line does not"),
         (small_offer("a=rid:h send pt=96"), "line 13: rid is about payload type 96, which the m= line does not list"),
         (small_offer().replace("SAVPF 111", "SAVPF 111 98"), "line 5: payload type 98 has no rtpmap"),
         (small_offer().replace("SAVPF 111", "SAVPF 111 72"), "line 5: payload type 72 would look like RTCP"),
