@@ -32,7 +32,7 @@ LAID_OUT = """async () => {
   await Promise.allSettled(changing.map((transition) => transition.finished));
 }"""
 
-# Buttons and marks that are cut off, outside their window, or under another button.
+# Buttons and marks that are cut off, outside their window, under another button, or too small for a finger (44 px).
 FAULTS = """() => {
   const faults = [];
   const page = document.documentElement;
@@ -44,6 +44,7 @@ FAULTS = """() => {
   for (const { part, name, box } of seen) {
     if (box.left < -1 || box.right > innerWidth + 1) faults.push(`${name} leaves the window`);
     if (part.tagName !== 'BUTTON') continue;
+    if (Math.min(box.width, box.height) < 43.5) faults.push(`${name} is only ${box.width} by ${box.height}`);
     if (part.scrollWidth > part.clientWidth + 1) faults.push(`${name} is cut off`);
     const middle = [box.left + box.width / 2, box.top + box.height / 2];
     const above = middle[1] < innerHeight ? document.elementFromPoint(...middle) : null;

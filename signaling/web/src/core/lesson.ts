@@ -11,6 +11,7 @@ import type {
   Snapshot,
   Source,
   SourceState,
+  Taking,
   Text,
   TrackId,
   Welcome,
@@ -48,6 +49,8 @@ export interface LessonView {
   readonly levels: ReadonlyMap<TrackId, Level>
   /** The node's connections of this seat, as the last welcome named them. */
   readonly connections: readonly Connection[]
+  /** What is being taken, as last told; null before the recorder's first word. */
+  readonly taking: Taking | null
   readonly bye: Bye | null
 }
 
@@ -62,6 +65,7 @@ export const NOTHING: LessonView = {
   texts: [],
   levels: new Map(),
   connections: [],
+  taking: null,
   bye: null,
 }
 
@@ -112,6 +116,8 @@ function change(view: LessonView, message: ServerMessage, now_ms: number): Lesso
       }
     case 'lesson_changed':
       return view.lesson === null ? view : { ...view, lesson: { ...view.lesson, state: message.state } }
+    case 'taking':
+      return { ...view, taking: message }
     case 'bye':
       return { ...view, bye: message }
     default:

@@ -4,6 +4,7 @@ import type { TextKey } from './text'
 const SLOT_TROUBLE: Readonly<Record<string, TextKey>> = {
   codec_not_supported: 'picture.codec',
   copy_coming: 'picture.copy_coming',
+  copy_silent: 'picture.copy_silent',
 }
 
 /** Why a tile has no picture, in words; null when a picture should be there. */

@@ -39,6 +39,14 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'taken.all': 'Recording rules: may be recorded: {taken}',
   'taken.none': 'Recording rules: this lesson is not recorded',
 
+  'taking.recording': 'Recording now: {list}',
+  'taking.waiting': 'Waiting to record: {list}',
+  'taking.stopped': 'No longer recorded: {list}',
+  'taking.failed': 'Recording failed: {list}',
+  'taking.of_room': '{classroom}: {source}',
+  'taking.nothing': 'Nothing of this place is being recorded now',
+  'taking.basis': 'Enabled by {name}; basis: {basis}',
+
   'landing.title': 'Enter a lesson',
   'landing.how':
     'Open the lesson link from your school administrator or operator, or paste the link (or code) below.',
@@ -67,6 +75,12 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'arrival.too_many': 'Too many attempts. Wait a minute and try again.',
   'arrival.offline': 'The lesson server cannot be reached. Check the network cable or Wi-Fi, then try again.',
   'arrival.server': 'The lesson server has a fault. Try again in a moment; if it stays, call the operator.',
+  'arrival.foreign_origin':
+    'The address of this page is not that of the lesson server. Open the lesson link that you were sent.',
+  'arrival.unknown_lesson':
+    'There is no such lesson. Check the link, or ask the administrator for a new one.',
+  'arrival.unknown_seat': 'This seat has been cancelled. Ask the administrator for a new lesson link.',
+  'arrival.lesson_over': 'This lesson has ended; nobody can enter it any more.',
   'arrival.retry': 'Try again',
 
   'start.as': 'Your seat',
@@ -122,6 +136,8 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'picture.codec':
     'This computer’s browser cannot show this picture. Use a recent Chrome, Edge or Firefox; the sound is not affected.',
   'picture.copy_coming': 'A picture for this computer is being prepared…',
+  'picture.copy_silent':
+    'The picture made for this computer does not arrive; the sound is not affected. The operator finds the reason in the log.',
   'picture.trouble': 'This picture cannot be shown now; the operator finds the reason in the log.',
   'picture.interrupted': 'The picture was interrupted; waiting for the other side…',
   'picture.not_shown': 'This picture is not sent to this computer now',
@@ -190,6 +206,11 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'connection.media': 'Picture and sound were lost; getting them back…',
   'connection.sending': 'Your picture and sound do not get out; getting them back…',
 
+  'banner.reconnecting':
+    'The connection to the lesson is lost and is being restored. Your seat and turn are kept; keep this page open.',
+  'banner.media': 'Picture and sound are lost and are being restored. Please wait.',
+  'banner.sending': 'Nobody sees or hears you now; this page is restoring that by itself.',
+
   'sound.blocked': 'The browser does not allow sound yet.',
   'sound.unlock': 'Turn sound on',
 
@@ -210,6 +231,14 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'refused.unknown_seat': 'This classroom is no longer in the lesson.',
   'refused.wrong_sdp':
     'Your picture and sound cannot be sent. Reload the page; if it stays, use a recent Chrome or Edge.',
+  'refused.wrong_message':
+    'This page and the lesson server are of different versions. Reload the page; if it stays, call the operator.',
+  'refused.old_number': 'Picture and sound are being connected anew. Please wait.',
+  'refused.no_answer': 'The media server has not answered; trying again.',
+  'refused.slow': 'This computer’s network is too slow for the messages; connecting again.',
+  'refused.restarting': 'The lesson server is restarting. This page comes back by itself in a moment.',
+  'refused.not_authenticated':
+    'This computer’s seat is no longer valid. Ask the administrator for a new lesson link.',
   'refused.forgotten': 'This was lost while the network was down. Please press again.',
   'refused.other': 'This did not work. Try again; if it stays, call the operator.',
 

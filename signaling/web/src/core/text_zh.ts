@@ -37,6 +37,14 @@ export const ZH = {
   'taken.all': '录制规定：可以录{taken}',
   'taken.none': '录制规定：本节课不录制',
 
+  'taking.recording': '正在录制：{list}',
+  'taking.waiting': '等待录制：{list}',
+  'taking.stopped': '已停止录制：{list}',
+  'taking.failed': '录制没有成功：{list}',
+  'taking.of_room': '{classroom}{source}',
+  'taking.nothing': '现在没有录制这里的画面和声音',
+  'taking.basis': '批准人：{name}；依据：{basis}',
+
   'landing.title': '进入课堂',
   'landing.how': '请打开学校管理员或值班员发来的上课链接，或者把链接（或邀请码）粘贴到下面。',
   'landing.label': '上课链接或邀请码',
@@ -60,6 +68,10 @@ export const ZH = {
   'arrival.too_many': '尝试次数太多。请等一分钟再试。',
   'arrival.offline': '连不上课堂服务器。请检查网线或无线网络，然后重试。',
   'arrival.server': '课堂服务器出错了。请稍等片刻重试；仍不行请联系值班员。',
+  'arrival.foreign_origin': '本页的地址和课堂服务器的地址不一致。请用收到的上课链接重新打开。',
+  'arrival.unknown_lesson': '没有找到这节课。请核对上课链接，或请管理员重新发一个。',
+  'arrival.unknown_seat': '这个座位已经取消。请管理员重新发一个上课链接。',
+  'arrival.lesson_over': '这节课已经结束，不能再进入。',
   'arrival.retry': '重试',
 
   'start.as': '您的座位',
@@ -110,6 +122,7 @@ export const ZH = {
   'picture.camera_off': '没有打开摄像头',
   'picture.codec': '这台电脑的浏览器放不了这路画面。请换用新版 Chrome、Edge 或 Firefox；声音不受影响。',
   'picture.copy_coming': '正在为这台电脑准备画面…',
+  'picture.copy_silent': '给这台电脑准备的画面没有送到；声音不受影响，值班员可以在日志里查到原因。',
   'picture.trouble': '这路画面暂时看不到，值班员可以在日志里查到原因。',
   'picture.interrupted': '画面中断了，正在等待对方恢复…',
   'picture.not_shown': '这路画面现在没有送到本机',
@@ -177,6 +190,10 @@ export const ZH = {
   'connection.media': '画面和声音断了，正在恢复…',
   'connection.sending': '本机的画面和声音没有传出去，正在恢复…',
 
+  'banner.reconnecting': '和课堂的连接断了，正在自动恢复。座位和发言都保留，请不要关闭本页。',
+  'banner.media': '画面和声音断了，正在自动恢复，请稍候。',
+  'banner.sending': '别人现在看不到、听不到这里；本页正在自动恢复。',
+
   'sound.blocked': '浏览器暂时不让出声。',
   'sound.unlock': '打开声音',
 
@@ -194,6 +211,12 @@ export const ZH = {
   'refused.floor_not_held': '发言已经结束，不需要再交还。',
   'refused.unknown_seat': '这间教室已不在课堂里。',
   'refused.wrong_sdp': '本机的画面和声音传不出去。请刷新页面；仍不行请换用新版 Chrome 或 Edge。',
+  'refused.wrong_message': '本页和课堂服务器的版本对不上。请刷新页面；仍不行请联系值班员。',
+  'refused.old_number': '画面正在重新连接，请稍候。',
+  'refused.no_answer': '画面服务器没有回答，正在重试。',
+  'refused.slow': '本机网络太慢，消息积压了；正在重新连接。',
+  'refused.restarting': '课堂服务器正在重新启动，马上就好，本页会自动恢复。',
+  'refused.not_authenticated': '本机的座位已失效。请向管理员要一个新的上课链接。',
   'refused.forgotten': '断线期间没有办成，请再点一次。',
   'refused.other': '没有办成，请再试一次；仍不行请联系值班员。',
 

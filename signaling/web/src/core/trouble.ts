@@ -33,6 +33,14 @@ const REFUSED: Readonly<Record<string, TextKey>> = {
   wrong_sdp: 'refused.wrong_sdp',
   version: 'over.version',
   forgotten: 'refused.forgotten',
+  wrong_message: 'refused.wrong_message',
+  old_number: 'refused.old_number',
+  no_answer: 'refused.no_answer',
+  replaced: 'over.replaced_how',
+  slow: 'refused.slow',
+  ended: 'over.ended_how',
+  restarting: 'refused.restarting',
+  not_authenticated: 'refused.not_authenticated',
 }
 
 /** What to tell when signaling refuses a message. */
@@ -53,20 +61,28 @@ export function overReason(code: string): TextKey {
   return OVER[code] ?? 'over.other'
 }
 
-const CODE: Readonly<Record<number, TextKey>> = {
-  0: 'arrival.offline',
-  400: 'arrival.code_wrong',
-  401: 'arrival.code_used',
-  403: 'arrival.code_used',
-  404: 'arrival.code_used',
-  409: 'arrival.code_used',
-  410: 'arrival.code_used',
-  429: 'arrival.too_many',
+const ARRIVAL: Readonly<Record<string, TextKey>> = {
+  offline: 'arrival.offline',
+  code_not_valid: 'arrival.code_used',
+  not_authenticated: 'arrival.code_used',
+  not_permitted: 'arrival.code_used',
+  wrong_message: 'arrival.code_wrong',
+  too_large: 'arrival.code_wrong',
+  foreign_origin: 'arrival.foreign_origin',
+  unknown_lesson: 'arrival.unknown_lesson',
+  unknown_seat: 'arrival.unknown_seat',
+  unknown_address: 'arrival.server',
+  lesson_over: 'arrival.lesson_over',
+  lesson_not_open: 'refused.lesson_not_open',
+  too_many: 'arrival.too_many',
+  our_fault: 'arrival.server',
+  restarting: 'refused.restarting',
+  pages_missing: 'arrival.server',
 }
 
-/** What to tell when a code is not taken; status 0 means that nobody answered. */
-export function codeTrouble(status: number): TextKey {
-  return CODE[status] ?? 'arrival.server'
+/** What to tell when the way into the lesson is refused over HTTP. */
+export function arrivalTrouble(code: string): TextKey {
+  return ARRIVAL[code] ?? 'arrival.server'
 }
 
 /** Whether the way in is blocked by a fault that may pass, not by the code. */

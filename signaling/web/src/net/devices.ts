@@ -21,6 +21,9 @@ export class Devices {
   readonly microphoneId = ref(recall('microphone') ?? '')
   readonly speakerId = ref(recall('speaker') ?? '')
 
+  /** What was unplugged: it is opened again when it comes back. */
+  private readonly lost = new Set<Use>()
+
   constructor(private readonly duties: () => Duties) {}
 
   get isSecure(): boolean {
@@ -36,7 +39,7 @@ export class Devices {
       this.trouble.value = 'device.insecure'
       return
     }
-    navigator.mediaDevices.ondevicechange = () => void this.list()
+    navigator.mediaDevices.ondevicechange = () => void this.changed()
     this.isAsking.value = true
     await this.openAll(wanted)
     this.isAsking.value = false
@@ -135,13 +138,23 @@ export class Devices {
     return { ...cleaning, channelCount: { ideal: 1 }, ...device(this.microphoneId.value) }
   }
 
+  /** A cable was pulled or put in. */
+  private async changed(): Promise<void> {
+    await this.list()
+    const there = { camera: this.cameras.value, microphone: this.microphones.value }
+    for (const use of this.lost) if (there[use].length > 0) await this.tryOpen([use])
+    if (this.lost.size === 0 && this.trouble.value === 'device.lost') this.trouble.value = null
+  }
+
   private adopt(track: MediaStreamTrack): void {
     const use: Use = track.kind === 'video' ? 'camera' : 'microphone'
+    this.lost.delete(use)
     if (use === 'microphone') track.enabled = !this.isMuted.value
     this[use].value = track
     track.onended = () => {
       if (this[use].value !== track) return
       this[use].value = null
+      this.lost.add(use)
       this.trouble.value = 'device.lost'
     }
   }
@@ -149,6 +162,7 @@ export class Devices {
   private stop(use: Use): void {
     const track = this[use].value
     this[use].value = null
+    this.lost.delete(use)
     track?.stop()
   }
 

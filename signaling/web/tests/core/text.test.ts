@@ -1,9 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
-import { takenLine } from '../../src/core/recording'
 import { languageOf, sentence, TEXTS, type TextKey } from '../../src/core/text'
-import { AUDIO_SOURCES, VIDEO_SOURCES } from '../../src/messages'
 
 const keys = Object.keys(TEXTS.zh) as TextKey[]
 const places = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort()
@@ -30,7 +28,7 @@ test('every sentence is used', () => {
   const sources = files.filter((file) => /\.(vue|ts)$/.test(file) && !/text_(zh|en)\.ts$/.test(file))
   const code = sources.map((file) => readFileSync(join(root, file), 'utf8')).join('\n')
   // These are put together from a word of the messages, or from another key.
-  const built = /^(mode|role|state|source)\.|^over\.\w+_how$|^control\.(ask|withdraw|release)$/
+  const built = /^(mode|role|state|source|taking)\.|^over\.\w+_how$|^control\.(ask|withdraw|release)$/
   expect(keys.filter((key) => !built.test(key) && !code.includes(`'${key}'`))).toEqual([])
 })
 
@@ -47,13 +45,4 @@ test.each([
   ['?lang=fr', null, 'zh'],
 ])('address %j and memory %j mean %s', (search, remembered, language) => {
   expect(languageOf(search, remembered)).toBe(language)
-})
-
-test('the recording line names what may be taken and what may not', () => {
-  const taken = ['teacher', 'board', 'courseware', 'teacher_mic', 'courseware_audio'] as const
-  expect(takenLine('zh', taken)).toBe(
-    '录制规定：可以录教师画面、板书、课件、教师声音、课件声音；不录学生画面、学生声音',
-  )
-  expect(takenLine('en', [])).toBe('Recording rules: this lesson is not recorded')
-  expect(takenLine('en', [...VIDEO_SOURCES, ...AUDIO_SOURCES])).not.toContain('never')
 })

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import {
+  arrivalTrouble,
   closeVerdict,
-  codeTrouble,
   deviceTrouble,
   mayPass,
   overReason,
@@ -20,7 +20,7 @@ test.each([
 test('codes that nobody knows still get a sentence', () => {
   expect(refusalTrouble('never_heard_of')).toBe('refused.other')
   expect(overReason('never_heard_of')).toBe('over.other')
-  expect(codeTrouble(418)).toBe('arrival.server')
+  expect(arrivalTrouble('never_heard_of')).toBe('arrival.server')
 })
 
 test('the close codes of the protocol lead where they should', () => {
