@@ -6,6 +6,9 @@ use std::time::Duration;
 /// How fast a smaller delay is forgotten: the drift of a bad crystal, 200 ppm.
 const FORGET_PER_MILLION: i64 = 200;
 
+/// A report that seems later than this, or earlier, was not held up or hurried: the peer's clock was set.
+const STEP: i64 = 2_000_000_000;
+
 /// How far the node's clock is ahead of a peer's: the least of what its sender reports say.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PeerClock {
@@ -13,14 +16,19 @@ pub struct PeerClock {
 }
 
 impl PeerClock {
-    /// A sender report that left at `ntp` of the peer's clock arrived at `now`.
-    pub fn sample(&mut self, ntp: Ntp, now: Time, round_trip: Option<Duration>) {
+    /// A sender report that left at `ntp` of the peer's clock arrived at `now`; whether the clock was set since the last,
+    /// so that earlier reports are of another clock.
+    pub fn sample(&mut self, ntp: Ntp, now: Time, round_trip: Option<Duration>) -> bool {
         let travelled = (round_trip.unwrap_or_default() / 2).as_nanos() as i64;
         let sample = (now.as_nanos() as i64)
             .wrapping_sub(ntp.as_nanos() as i64)
             .wrapping_sub(travelled);
         let known = self.offset.map(|(offset, at)| offset + drift(now.since(at)));
+        // A wait that long is forgotten with the next report that waits less.
+        let was_set = known.is_some_and(|known| sample.saturating_sub(known).saturating_abs() >= STEP);
+        let known = known.filter(|_| !was_set);
         self.offset = Some((known.map_or(sample, |known| known.min(sample)), now));
+        was_set
     }
 
     /// Nanoseconds of node time that have passed since the peer's clock showed `ntp`.
@@ -76,6 +84,20 @@ mod tests {
             Some(Duration::from_millis(600)),
         );
         assert_eq!(elapsed_ms(&clock, 1_000, 400), 300);
+    }
+
+    #[test]
+    fn a_clock_that_is_set_is_followed_both_ways() {
+        for set_to_ms in [7_200_000, 50_000_000] {
+            let mut clock = PeerClock::default();
+            let at = |ms: u64| Time::from_millis(20_000_000 + ms);
+            assert!(!clock.sample(ntp(20_000_000), at(10), None));
+            assert!(clock.sample(ntp(set_to_ms), at(1_030), None));
+            assert_eq!(clock.elapsed_since(ntp(set_to_ms), at(1_030)), Some(0));
+            assert!(!clock.sample(ntp(set_to_ms + 1_000), at(2_010), None));
+            let elapsed = clock.elapsed_since(ntp(set_to_ms + 1_000), at(2_010)).unwrap();
+            assert_eq!((elapsed + 500_000) / 1_000_000, 0);
+        }
     }
 
     #[test]

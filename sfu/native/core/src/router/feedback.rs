@@ -42,7 +42,12 @@ impl Router {
         let Some(source) = peer.sources.get(info.ssrc).filter(|source| !source.is_repair) else {
             return;
         };
-        peer.clock.sample(info.ntp, now, peer.round_trip.get());
+        if peer.clock.sample(info.ntp, now, peer.round_trip.get()) {
+            for &track in &peer.tracks {
+                let layers = &mut self.tracks[track].layers;
+                layers.iter_mut().for_each(|layer| layer.sender_report = None);
+            }
+        }
         let layer = &mut self.tracks[source.track].layers[source.layer];
         layer.sender_report = Some((info.ntp, info.rtp_timestamp));
         layer.reception.sender_report(info.ntp, now);

@@ -57,6 +57,31 @@ fn a_publisher_is_told_each_second_what_arrived() {
 }
 
 #[test]
+fn a_report_about_another_ssrc_begins_anew() {
+    let mut stage = Stage::new();
+    let (mut publisher, _viewer) = lesson(&mut stage);
+    let mut before = Stream::opus(10).starting_at(65_530, 0);
+    play(&mut stage, &mut publisher, &mut before, 20);
+    (0..10).for_each(|_| drop(before.sound(1)));
+    play(&mut stage, &mut publisher, &mut before, 40);
+    stage.pass(200);
+    publisher.told(&mut stage);
+    let mut after = Stream::opus(20).starting_at(40_000, 7);
+    play(&mut stage, &mut publisher, &mut after, 120);
+    let blocks: Vec<ReportBlock> = publisher
+        .told(&mut stage)
+        .into_iter()
+        .filter_map(|(_, told)| match told {
+            Told::ReceiverReport(blocks) => blocks.first().copied(),
+            _ => None,
+        })
+        .collect();
+    let last = blocks.last().unwrap();
+    assert_eq!((last.ssrc, last.cumulative_lost, last.fraction_lost), (20, 0, 0));
+    assert!((40_000..40_120).contains(&last.highest_sequence));
+}
+
+#[test]
 fn a_viewer_is_told_each_second_what_was_sent_in_node_time() {
     let mut stage = Stage::new();
     let (mut publisher, mut viewer) = lesson(&mut stage);
@@ -110,6 +135,49 @@ fn reports_follow_the_publishers_clock_so_that_its_tracks_stay_together() {
             (report.rtp_timestamp.wrapping_sub(expected) as i32).abs() <= 48,
             "{report:?}"
         );
+    }
+}
+
+#[test]
+fn a_publisher_that_sets_its_clock_does_not_move_its_tracks_apart() {
+    let mut stage = Stage::new();
+    let (mut publisher, mut viewer) = lesson(&mut stage);
+    stage.order(Command::AddTrack(audio_track(2, publisher.peer, 20)));
+    stage.order(Command::AddSlot(audio_slot(2, viewer.peer, 8_000)));
+    stage.bind(2, 2);
+    let (mut one, mut two) = (Stream::opus(10), Stream::opus(20));
+    let say = |stage: &mut Stage, publisher: &mut Person, stream: &Stream, hours: u64| {
+        let info = SenderInfo {
+            ssrc: stream.next.ssrc,
+            ntp: Ntp::from_nanos(NTP_EPOCH_NANOS + stage.now.as_nanos() - hours * 3_600_000_000_000),
+            rtp_timestamp: stream.next.timestamp,
+            ..SenderInfo::default()
+        };
+        publisher.tell(stage, |writer| writer.sender_report(&info, &[]).unwrap());
+    };
+    for at in 0..200 {
+        if at == 50 {
+            say(&mut stage, &mut publisher, &one, 0);
+            say(&mut stage, &mut publisher, &two, 0);
+        }
+        if at == 100 {
+            say(&mut stage, &mut publisher, &two, 1);
+        }
+        publisher.send(&mut stage, &two.sound(50));
+        play(&mut stage, &mut publisher, &mut one, 1);
+    }
+    let mut newest = std::collections::HashMap::new();
+    for (at, heard) in viewer.hear_at(&mut stage) {
+        match heard {
+            Heard::Media(packet) => drop(newest.insert(packet.ssrc, (at, packet.timestamp))),
+            Heard::Told(Told::SenderReport(report)) => {
+                let (sent_at, timestamp) = newest[&report.ssrc];
+                let elapsed = at.since(sent_at).as_micros() as u32 * 48 / 1_000;
+                let off = report.rtp_timestamp.wrapping_sub(timestamp.wrapping_add(elapsed)) as i32;
+                assert!(off.abs() <= 48 * 21, "{off} units");
+            }
+            _ => {}
+        }
     }
 }
 
