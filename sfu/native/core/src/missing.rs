@@ -115,7 +115,9 @@ impl Missing {
             return Arrival::InOrder;
         }
         if self.gaps.len() + missed > self.capacity {
-            self.gaps.retain(|gap| gap.tries < MAX_TRIES);
+            // Of a layer that nobody sees nothing is asked for, and its gaps grow old here.
+            let waits = |gap: &Gap| gap.tries < MAX_TRIES && now.since(gap.noticed) < SMALLEST_WINDOW;
+            self.gaps.retain(waits);
         }
         if self.gaps.len() + missed > self.capacity {
             self.gaps.clear();

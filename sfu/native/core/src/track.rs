@@ -158,8 +158,18 @@ impl Track {
         if self.edge().is_none() && layer != self.forwarded {
             self.forward(layer);
         }
+        let is_first = self.layers[layer].edge.is_none();
         let taken = self.layers[layer].take(incoming, intake, now)?;
         self.count(&taken, incoming);
+        // Whoever waited asked before there was a stream to ask, or of the stream before.
+        if is_first
+            && layer == self.forwarded
+            && !taken.begins_keyframe
+            && self.open
+            && !self.slots.is_empty()
+        {
+            self.want_keyframe();
+        }
         self.current_codec = intake.codec;
         if taken.begins_keyframe && self.next == Some(layer) {
             self.forward(layer);

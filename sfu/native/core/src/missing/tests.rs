@@ -76,6 +76,16 @@ fn no_more_than_the_limit_is_asked_for_at_once() {
 }
 
 #[test]
+fn gaps_that_nobody_asks_about_are_forgotten_one_by_one() {
+    let mut missing = Missing::new(Kind::Video);
+    for step in 0..3_000 {
+        let arrival = missing.arrived(65_536 + step * 2, at(step * 100));
+        assert!(step == 0 || arrival == Arrival::AfterGap, "{step}: {arrival:?}");
+    }
+    assert_eq!(asked(&mut missing, at(299_910), MS(20)).len(), 30);
+}
+
+#[test]
 fn a_gap_that_is_too_wide_is_not_asked_for() {
     let mut missing = Missing::new(Kind::Video);
     missing.arrived(65_536, at(0));

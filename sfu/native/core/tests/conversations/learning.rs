@@ -1,5 +1,5 @@
 use crate::stage::media::*;
-use crate::stage::person::Person;
+use crate::stage::person::{Person, Told};
 use crate::stage::Stage;
 use forwarder_core::command::{AddTrack, Command, Encoding};
 use forwarder_core::counters::Reason;
@@ -190,4 +190,21 @@ fn an_ssrc_learned_for_one_track_goes_to_the_track_that_declares_it() {
     stage.order(Command::AddTrack(audio_track(2, publisher.peer, 555)));
     publisher.send(&mut stage, &stream.sound(1));
     assert_eq!((stage.track(1).packets, stage.track(2).packets), (1, 1));
+}
+
+#[test]
+fn a_learned_stream_that_begins_without_its_keyframe_is_asked_for_one_at_once() {
+    let mut stage = Stage::new();
+    let mut publisher = publisher_of(&mut stage, &[video_track(1, nobody(), 0)]);
+    let viewer = stage.join();
+    stage.order(Command::AddSlot(video_slot(1, viewer.peer, 7_000)));
+    stage.bind(1, 1);
+    publisher.told(&mut stage);
+    for ssrc in [555, 556] {
+        let picture = Stream::vp8(ssrc).picture(true, 3);
+        publisher.send_all(&mut stage, &picture[1..]);
+        stage.pass(1_000);
+        let told = publisher.told(&mut stage);
+        assert!(told.iter().any(|(_, told)| *told == Told::Pli(ssrc)), "{told:?}");
+    }
 }
