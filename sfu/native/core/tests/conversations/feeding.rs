@@ -70,7 +70,11 @@ fn fed_pictures_reach_a_slot_in_packets_and_can_be_repaired() {
     for at in 0..5 {
         feed(
             &mut stage,
-            &[picture(u32::MAX - 5_000 + at * 3_600, at == 0, 30_000)],
+            &[picture(
+                (u32::MAX - 5_000).wrapping_add(at * 3_600),
+                at == 0,
+                30_000,
+            )],
         );
         stage.pass(40);
         seen.extend(viewer.see(&mut stage));
