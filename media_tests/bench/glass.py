@@ -5,6 +5,7 @@ import bisect
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from statistics import median
 from typing import Any, Final
 
 import av
@@ -21,6 +22,9 @@ FRAME: Final = RATE // 50
 """Opus frames of 20 ms."""
 LONGEST_S: Final = 2.0
 """A longer delay is not looked for."""
+NEAR_MS: Final = 4000.0
+SURE: Final = 2.0
+"""Peak over next best of the correlation, below which a place in the speech is a guess."""
 Sound = NDArray[np.float32]
 """Mono, 48 kHz."""
 
@@ -121,7 +125,11 @@ async def heard_sound(page: Page, mid: str, seconds: float = 4) -> dict[str, Any
     return dict(await page.evaluate(_HEAR, [mid, seconds]))
 
 
-def picture_delays_ms(seen: Sequence[dict[str, Any]], sent: SentTimes, letter: str) -> list[float]:
+Delay = tuple[float, float]
+"""Wall clock of the presentation, and how long before it was sent; both in milliseconds."""
+
+
+def picture_delays(seen: Sequence[dict[str, Any]], sent: SentTimes, letter: str) -> list[Delay]:
     """Send to presentation, of every picture of a clip that was seen."""
     delays = []
     for picture in seen:
@@ -130,8 +138,24 @@ def picture_delays_ms(seen: Sequence[dict[str, Any]], sent: SentTimes, letter: s
         mark = read_mark(_padded(grey))
         began_ms = None if mark is None or mark.clip != letter else sent.before(mark.frame, at_ms)
         if began_ms is not None:
-            delays.append(at_ms - began_ms)
+            delays.append((at_ms, at_ms - began_ms))
     return delays
+
+
+def sound_delays(heard: Sequence[dict[str, Any]], clip: Sound, sent: SentTimes) -> list[Delay]:
+    """Send to playout, of every piece that was surely found in its clip."""
+    found = ((float(piece["begin_ms"]), *sound_delay_ms(piece, clip, sent)) for piece in heard)
+    return [(at_ms, delay_ms) for at_ms, delay_ms, sureness in found if sureness > SURE]
+
+
+def skews(pictures: Sequence[Delay], sounds: Sequence[Delay]) -> list[float]:
+    """How much later than its picture each sound came, by the pictures of the seconds around it."""
+    found = []
+    for at_ms, delay_ms in sounds:
+        near = [delay for seen_ms, delay in pictures if at_ms - NEAR_MS <= seen_ms <= at_ms + NEAR_MS]
+        if near:
+            found.append(delay_ms - median(near))
+    return found
 
 
 def _padded(corner: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -12,16 +12,14 @@ from media_tests.bench.demonstration import demonstration
 from media_tests.bench.glass import (
     SentTimes,
     heard_sound,
-    picture_delays_ms,
+    picture_delays,
     read_sound,
     seen_pictures,
-    sound_delay_ms,
+    sound_delays,
     watch_pictures,
 )
 
 SECONDS = 30.0
-SURE = 2.0
-"""Peak over next best of the correlation, below which a place in the speech is a guess."""
 
 
 async def measured(folder: Path) -> dict[str, tuple[float, str]]:
@@ -35,9 +33,10 @@ async def measured(folder: Path) -> dict[str, tuple[float, str]]:
         heard = [await heard_sound(lesson.page, mid) for _ in range(5)]
         seen = await seen_pictures(lesson.page)
         await lesson.stop()
-        pictures = picture_delays_ms(seen, SentTimes.read(lesson.sent_log, "teacher"), "T")
+        shown = picture_delays(seen, SentTimes.read(lesson.sent_log, "teacher"), "T")
         speech, spoken = read_sound(lesson.clips / "teacher.opus"), SentTimes.read(lesson.sent_log, "teacher_mic")
-        sounds = [delay for delay, sure in (sound_delay_ms(h, speech, spoken) for h in heard) if sure > SURE]
+        sounds = [delay_ms for _, delay_ms in sound_delays(heard, speech, spoken)]
+    pictures = [delay_ms for _, delay_ms in shown]
     if len(pictures) < 20:
         raise RuntimeError(f"only {len(pictures)} of {len(seen)} marks could be read")
     middle = sorted(pictures)[len(pictures) // 2]

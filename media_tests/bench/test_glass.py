@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from classroom_client.devices.sent import Sent
-from media_tests.bench.glass import RATE, SentTimes, located
+from media_tests.bench.glass import RATE, SentTimes, located, skews
 
 
 @pytest.mark.parametrize("behind", [1, 12_345, 90_000])
@@ -27,3 +27,8 @@ def test_a_frame_was_sent_in_the_last_loop_before_it_was_seen() -> None:
     assert sent.before(7, 21_400.0) == 21_000.0
     assert sent.before(7, 900.0) is None
     assert sent.before(8, 21_400.0) is None
+
+
+def test_a_sound_is_compared_with_the_pictures_around_it() -> None:
+    pictures = [(1000.0, 80.0), (2000.0, 90.0), (3000.0, 100.0), (60_000.0, 300.0)]
+    assert skews(pictures, [(2500.0, 120.0), (61_000.0, 290.0), (30_000.0, 50.0)]) == [30.0, -10.0]
