@@ -6,7 +6,14 @@ from signaling.core import acts, door, recorder_side
 from signaling.core.announce import snapshot_of
 from signaling.core.limits import pace
 from signaling.core.media import CONNECTIONS
-from signaling.core.outcome import CLOSE_ENDED, CLOSE_REPLACED, CLOSE_WRONG_HELLO, Instant, Outcome
+from signaling.core.outcome import (
+    CLOSE_ENDED,
+    CLOSE_NOT_AUTHENTICATED,
+    CLOSE_REPLACED,
+    CLOSE_WRONG_HELLO,
+    Instant,
+    Outcome,
+)
 from signaling.core.permissions import actions_of, may
 from signaling.core.room import Room
 from signaling.core.session import Numbered, Session
@@ -95,6 +102,13 @@ def vacate(room: Room, session: Session, reason: str) -> None:
         room.happen(*acts.leaving(room.lesson, session.seat, reason))
         room.release_media(session.seat)
     session.hoped_for.clear()
+
+
+def turn_out(room: Room, session: Session) -> None:
+    """The key that this session came with was given back."""
+    vacate(room, session, "given_back")
+    bye = say.Bye("not_authenticated", "This seat was given back here; ask for a new link.", retry=False)
+    room.hang_up(session, bye, CLOSE_NOT_AUTHENTICATED)
 
 
 def replace_sitter(room: Room, session: Session) -> None:

@@ -137,6 +137,9 @@ async def forget_session(services: Services, asked: Asked) -> web.StreamResponse
     """DELETE /api/session"""
     claims = _claims(asked)
     await services.doorkeeper.send_away(claims)
+    live = await services.lessons.live(claims.lesson)
+    if live is not None:
+        await live.turn_out(claims.token)
     log.info("session_given_back", lesson=claims.lesson, seat=claims.seat)
     response = web.Response(status=204)
     services.doorkeeper.drop_cookie(response, claims.seat)

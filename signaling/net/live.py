@@ -28,14 +28,15 @@ log = structlog.get_logger("signaling.lesson")
 
 T = TypeVar("T")
 
-DOORS = (LessonOpened, LessonEnded, LessonCancelled)
-
 Heard = Literal["up", "down"] | node.PeerChanged | node.PeerGone | node.NodeLevels
 """What a lesson hears of the node: its coming with all that it holds, its going, and what changes between."""
 
 
 class Line(Protocol):
     """A client's WebSocket."""
+
+    token: str
+    """The name of the token that opened it."""
 
     def send(self, text: str) -> None:
         """Queues a message; a line that reads too slowly closes itself."""
@@ -130,6 +131,17 @@ class LiveLesson:
 
         await self.step(decide)
 
+    async def turn_out(self, token: str) -> None:
+        """A token was given back: whoever came with it is sent away."""
+
+        def decide(room: Room, now: Instant) -> tuple[None, Outcome]:
+            for session, line in self._lines.items():
+                if line.token == token and session in room.sessions:
+                    arrivals.turn_out(room, room.sessions[session])
+            return None, room.outcome(now)
+
+        await self.step(decide)
+
     async def receive(self, session: SessionId, line: Line, message: ClientMessage) -> None:
         """A client's message; of a line that has been replaced it counts no more."""
         await self._from(session, line, lambda room, now: conversation.receive(room, session, message, now))
@@ -189,7 +201,7 @@ class LiveLesson:
         for event in outcome.events:
             self._metrics.events.labels(event.type).inc()
             log.info(event.type, lesson=self.lesson.id, **_facts(event))
-        if any(isinstance(event, DOORS) for event in outcome.events):
+        if any(isinstance(event, LessonOpened | LessonEnded | LessonCancelled) for event in outcome.events):
             self._changed(self.lesson)
         for send in outcome.sends:
             self._send(send)

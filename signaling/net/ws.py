@@ -35,7 +35,8 @@ FAREWELL_S: Final = 2.0
 class ClientLine:
     """One WebSocket on its way out."""
 
-    def __init__(self, request: web.Request, socket: web.WebSocketResponse, metrics: Metrics) -> None:
+    def __init__(self, request: web.Request, socket: web.WebSocketResponse, metrics: Metrics, token: str = "") -> None:
+        self.token = token
         self._transport = request.transport
         self._socket = socket
         self._metrics = metrics
@@ -102,7 +103,8 @@ class ClientSockets:
             return web.json_response({"code": "foreign_origin", "sentence": "This is no page of ours."}, status=403)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_FRAME, compress=False, timeout=1.0)
         await socket.prepare(request)
-        line = ClientLine(request, socket, self._metrics)
+        token = "" if caller.claims is None else caller.claims.token
+        line = ClientLine(request, socket, self._metrics, token)
         self._metrics.websockets.inc()
         try:
             if caller.claims is None:

@@ -236,6 +236,16 @@ async def test_who_resumes_twice_leaves_the_first_line(town: Town, seats: Seats)
         assert (await again.ask("hand", up=True))["type"] == "done"
 
 
+async def test_a_key_that_is_given_back_ends_what_it_opened_and_nothing_else(town: Town, seats: Seats) -> None:
+    async with town.joined(seats[0]) as lead, town.joined(seats[1]) as room:
+        reading = asyncio.create_task(room.heard_until_closed())
+        assert (await town.call("DELETE", "/api/session", token=seats[1]))[0] == 204
+        heard = await reading
+        assert (heard[-1]["code"], heard[-1]["retry"], room.socket.close_code) == ("not_authenticated", False, 4001)
+        await lead.hear("seat_changed", seat=room.seat_view(present=False))
+        assert (await lead.ask("send_text", body="还在"))["type"] == "done"
+
+
 async def test_a_second_page_takes_the_seat(town: Town, seats: Seats) -> None:
     async with town.joined(seats[1]) as room, town.joined(seats[1]) as again:
         heard = await room.heard_until_closed()
