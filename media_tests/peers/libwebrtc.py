@@ -59,3 +59,10 @@ async def counted(connection: Any, media: str, name: str) -> int:
         if str(entry.type) == "inbound-rtp" and str(entry.kind) == media:
             return int(getattr(entry, name) or 0)
     return 0
+
+
+async def estimate_bps(connection: Any) -> float:
+    """What the sending side believes its line to carry; 0 before it believes anything."""
+    entries = (await connection.get_stats()).values()
+    pairs = (entry for entry in entries if str(entry.type) == "candidate-pair")
+    return max((float(entry.available_outgoing_bitrate or 0) for entry in pairs), default=0.0)
