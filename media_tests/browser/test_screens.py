@@ -136,7 +136,9 @@ async def _share_slides(lead: Person) -> None:
 
 
 @pytest.mark.parametrize(
-    "with_pictures", [False, pytest.param(True, marks=pytest.mark.proof)], ids=["layout", "pictures"]
+    "with_pictures",
+    [False, pytest.param(True, marks=[pytest.mark.proof, pytest.mark.timeout(600)])],
+    ids=["layout", "pictures"],
 )
 async def test_every_role_sees_the_whole_lesson_on_every_screen(tmp_path: Path, with_pictures: bool) -> None:
     async with _stage(tmp_path) as stage:
@@ -145,7 +147,9 @@ async def test_every_role_sees_the_whole_lesson_on_every_screen(tmp_path: Path, 
         faults = await _faults(stage, "start", with_pictures)
 
         await asyncio.gather(*(person.enter() for person in stage.roles.values()))
-        await asyncio.gather(*(person.sees(stage.lead, "teacher", 1) for person in (stage.room, stage.attendee)))
+        await asyncio.gather(
+            *(person.sees(stage.lead, "teacher", 1, within_s=60) for person in (stage.room, stage.attendee))
+        )
         if with_pictures:
             faults += await _faults(stage, "lesson", with_pictures)
             await _share_slides(stage.lead)
@@ -159,6 +163,6 @@ async def test_every_role_sees_the_whole_lesson_on_every_screen(tmp_path: Path, 
 
         await until("the room has the floor", is_heard)
         if with_pictures:
-            await stage.attendee.sees(stage.lead, "courseware", 3)
+            await stage.attendee.sees(stage.lead, "courseware", 3, within_s=60)
         faults += await _faults(stage, "floor", with_pictures)
         assert not faults, "\n".join(faults)
