@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import Final
 
 import structlog
+from sqlalchemy import insert
 
 from recorder.core.access import Viewer, rule_of
+from recorder.core.catalogue import Entry
 from recorder.core.finding import Query
 from recorder.core.retention import Terms
 from recorder.disk.takes import Takes
 from recorder.net.job_rows import JobRows
 from recorder.net.removal import Remover
-from recorder.net.shelf_rows import ShelfRows
+from recorder.net.shelf_rows import ShelfRows, row_of
 from recorder.net.signing import Signer
 from recorder.net.store import open_database
+from recorder.net.tables import resources
 from recorder.net.worker import Worker
 from recorder.tests.core.test_catalogue import entry
 from recorder.tests.filmed import LEAD, MASTER, Shot, sound, taken, video
@@ -27,8 +30,8 @@ from signaling.messages.ids import LessonId
 
 RESOURCES: Final = 10_000
 QUERIES: Final = 200
-SEGMENTS, SEGMENT_S = 60, 10
-"""Ten minutes of a lesson."""
+SEGMENTS, SEGMENT_S = 30, 10
+"""Five minutes of a lesson."""
 SUBJECTS: Final = ("语文", "数学", "英语", "科学", "音乐", "美术", "体育", "道德与法治")
 
 
@@ -45,15 +48,9 @@ async def search(folder: Path) -> float:
     """The 95th of 100 searches, in milliseconds."""
     engine = await open_database(folder / "search.sqlite")
     rows, chance = ShelfRows(engine), random.Random(1)
-    for i in range(RESOURCES):
-        title = (
-            f"{chance.choice(SUBJECTS)} 第{chance.randrange(1, 40)}課 {chance.choice('桂林山水春夏秋冬分數圖形')}{i}"
-        )
-        school = f"第{chance.randrange(200)}小学"
-        await rows.put(
-            replace(entry(title=title), id=f"R{i}", take=f"L{i}/K{i}", lesson=LessonId(f"L{i}"), school=school,
-                    teacher=f"{chance.choice('王李张刘陈')}老师", held_at_ms=1_700_000_000_000 + i * 3_600_000)
-        )  # fmt: skip
+    fresh = {"objection": "", "held": False, "raw": True}
+    async with engine.begin() as connection:
+        await connection.execute(insert(resources), [row_of(made(i, chance)) | fresh for i in range(RESOURCES)])
     viewer, took = Viewer("T1", "lead", "东县", "", LessonId("L1")), []
     queries = [Query("语文"), Query("第7课"), Query("数学 王"), Query(school="第1"), Query("没有这个"), Query()]
     for i in range(QUERIES):
@@ -86,6 +83,21 @@ async def after_bell(folder: Path) -> float:
     assert shelved is not None and shelved.entry.film is not None and shelved.entry.trouble == ""
     await engine.dispose()
     return took_s / (SEGMENTS * SEGMENT_S)
+
+
+def made(number: int, chance: random.Random) -> Entry:
+    """One of many lessons."""
+    return replace(
+        entry(
+            title=f"{chance.choice(SUBJECTS)} 第{chance.randrange(1, 40)}課 {chance.choice('桂林山水春夏秋冬分數圖形')}"
+        ),
+        id=f"R{number}",
+        take=f"L{number}/K{number}",
+        lesson=LessonId(f"L{number}"),
+        school=f"第{chance.randrange(200)}小学",
+        teacher=f"{chance.choice('王李张刘陈')}老师",
+        held_at_ms=1_700_000_000_000 + number * 3_600_000,
+    )
 
 
 def line(name: str, value: float, unit: str) -> str:

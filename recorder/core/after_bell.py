@@ -112,11 +112,9 @@ def moments(manifest: Manifest, made: Whole) -> tuple[Moment, ...]:
     classrooms = {track.seat: track.classroom for track in manifest.tracks}
     what: dict[str, What] = {
         "floor_given": "floor",
-        "floor_taken": "lead",
-        "floor_released": "lead",
+        "floor_back": "lead",
         "courseware_started": "courseware",
         "courseware_ended": "courseware_end",
-        "courseware_stopped": "courseware_end",
     }
     return tuple(
         Moment(_ms(mark.at_us, made), kind, classrooms.get(mark.seat, "") if mark.seat and kind == "floor" else "")

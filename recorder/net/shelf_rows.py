@@ -67,7 +67,7 @@ class ShelfRows:
 
     async def put(self, entry: Entry) -> bool:
         """Shelves an entry or renews it; one that was deleted does not come back."""
-        row = _row(entry)
+        row = row_of(entry)
         stones = select(tables.tombstones).where(_stone(entry.id, "all"))
         async with self._engine.begin() as connection:
             if (await connection.execute(stones)).first() is not None:
@@ -134,7 +134,7 @@ class ShelfRows:
 
     async def raw_gone(self, entry: Entry, stone: Stone) -> None:
         """The tracks of a take are no more; the entry no longer names them."""
-        values = _row(entry) | {"raw": False}
+        values = row_of(entry) | {"raw": False}
         async with self._engine.begin() as connection:
             await _keep(connection, stone)
             await connection.execute(update(tables.resources).where(_R.id == entry.id).values(values))
@@ -204,7 +204,8 @@ def _matches(query: Query) -> Sequence[ColumnElement[bool]]:
     return found
 
 
-def _row(entry: Entry) -> dict[str, object]:
+def row_of(entry: Entry) -> dict[str, object]:
+    """What the catalogue's columns say of an entry."""
     return {
         "id": entry.id,
         "lesson": entry.lesson,

@@ -137,7 +137,7 @@ def test_marks_are_moments_on_the_films_clock() -> None:
     take = manifest((LEAD, "teacher", "h264", 2000, 9000), (ROOM, "board", "h264", 2000, 9000))
     marks = (
         Mark(at(3000), "floor", "floor_given", ROOM),
-        Mark(at(4000), "floor", "floor_taken", ROOM),
+        Mark(at(4000), "floor", "floor_back", ROOM),
         Mark(at(5000), "courseware", "courseware_started", LEAD),
         Mark(at(6000), "source", "source_started", LEAD),
     )

@@ -42,6 +42,7 @@ export const WORDS = {
   chapters: ['章节', 'Chapters'],
   chapter_begin: ['开始', 'Beginning'],
   chapter_floor: ['{who} 发言', '{who} has the floor'],
+  chapter_floor_room: ['一个教室发言', 'A classroom has the floor'],
   chapter_lead: ['回到主讲教师', 'Back to the lead teacher'],
   chapter_courseware: ['课件', 'Courseware'],
   chapter_courseware_end: ['课件结束', 'End of courseware'],
