@@ -96,6 +96,12 @@ def signaling(config: Config = CONFIG) -> None:
 
 
 @app.command()
+def recorder(config: Config = CONFIG) -> None:
+    """Run the recorder, which takes what lessons allow to be taken, until Ctrl-C."""
+    _become("recorder", config)
+
+
+@app.command()
 def worker(config: Config = CONFIG) -> None:
     """Run the worker, which makes films of what was taken, until Ctrl-C; several may run."""
     _become("recorder.worker", config)

@@ -6,15 +6,21 @@ from typing import assert_never
 
 from sfu import _forwarder as native
 from sfu.core import commands, facts
-from sfu.core.commands import PeerHandle, SlotHandle, TapHandle, TrackHandle
+from sfu.core.commands import AddPeer, AddTap, AddTrack, PeerHandle, RemoveTap, SlotHandle, TapHandle, TrackHandle
+from sfu.core.facts import PeerClosed
 from sfu.sdp import Codec, Encoding, Fingerprint
 
 __all__ = [
+    "AddPeer",
+    "AddTap",
+    "AddTrack",
     "FedFrame",
     "Forwarder",
     "ForwarderError",
     "Frame",
+    "PeerClosed",
     "PeerHandle",
+    "RemoveTap",
     "SlotHandle",
     "Stats",
     "TapHandle",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import PurePath
 from urllib.parse import urlsplit, urlunsplit
 
@@ -25,6 +25,7 @@ class Secrets:
     node_token: str
     master_key: str
     """64 hexadecimal digits that open everything that was taken; whoever loses them has lost it."""
+    recorder_token: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def first_configuration(secrets: Secrets, folder: PurePath) -> Tables:
             "store": str(folder / "signaling.sqlite"),
             "signing_key": str(folder / "signing.pem"),
             "node_url": "http://127.0.0.1:8081",
+            "recorder_token": secrets.recorder_token,
             **tokens,
         },
         "node": {
@@ -63,7 +65,11 @@ def first_configuration(secrets: Secrets, folder: PurePath) -> Tables:
 
 def _library(secrets: Secrets, folder: PurePath, url: str) -> dict[str, Mapping[str, Value]]:
     return {
-        "recorder": {"folder": str(folder / "recordings"), "master_key": secrets.master_key},
+        "recorder": {
+            "token": secrets.recorder_token,
+            "folder": str(folder / "recordings"),
+            "master_key": secrets.master_key,
+        },
         "library": {
             "listen": "127.0.0.1:8082",
             "public_url": url,
@@ -76,9 +82,12 @@ def _library(secrets: Secrets, folder: PurePath, url: str) -> dict[str, Mapping[
 
 def completed(tables: Tables, secrets: Secrets, folder: PurePath) -> Tables:
     """A configuration of an older version, with the tables that it has not yet."""
+    known = _table(tables, "signaling").get("recorder_token") or tables.get("recorder", {}).get("token")
+    secrets = replace(secrets, recorder_token=str(known)) if known else secrets
     signaling = urlsplit(_text(_table(tables, "signaling"), "public_url"))
     host = f"[{signaling.hostname}]" if ":" in (signaling.hostname or "") else signaling.hostname
     fresh = _library(secrets, folder, f"{signaling.scheme}://{host}:8082")
+    fresh["signaling"] = {"recorder_token": secrets.recorder_token}
     return {**tables, **{name: {**table, **tables.get(name, {})} for name, table in fresh.items()}}
 
 

@@ -71,5 +71,5 @@ def _write(path: Path, text: str) -> None:
 
 
 def _new_secrets() -> Secrets:
-    operator_key, signaling_token, node_token = (secrets.token_urlsafe(24) for _ in range(3))
-    return Secrets(operator_key, signaling_token, node_token, master_key=secrets.token_hex(32))
+    operator_key, signaling_token, node_token, recorder_token = (secrets.token_urlsafe(24) for _ in range(4))
+    return Secrets(operator_key, signaling_token, node_token, secrets.token_hex(32), recorder_token)

@@ -55,9 +55,14 @@ async def _run(path: Path, tables: Tables, demonstration: bool, tell: Say) -> st
             say(OWN, "the demonstration lesson is made; its clips take a while the first time.")
         return [_program("demo", "classroom_client.demo", path, environment)] if demonstration else []
 
-    say(OWN, "the node and signaling are started.")
+    say(OWN, "the node, signaling and the recorder are started.")
     failure = await supervisor.run(
-        [_program("node", "sfu", path, environment), _program("signaling", "signaling", path, environment)],
+        [
+            # The last one ends first: whoever may be killed without harm has the least time.
+            _program("recorder", "recorder", path, environment),
+            _program("node", "sfu", path, environment),
+            _program("signaling", "signaling", path, environment),
+        ],
         when_ready,
     )
     say(OWN, "everything has ended.")

@@ -135,7 +135,7 @@ def test_up_holds_lessons_and_ctrl_c_leaves_no_process(secure: bool, tmp_path: P
         assert run("certificate", "localhost", "--folder", "tls", folder=tmp_path).returncode == 0
         arguments += ["--tls-cert", "tls/server.crt", "--tls-key", "tls/server.key"]
     with _started(arguments, tmp_path) as (up, children):
-        assert len(children) == 3, "signaling, the node and the guard"
+        assert len(children) == 4, "signaling, the node, the recorder and the guard"
         _hold_a_lesson(tmp_path, f"{'https' if secure else 'http'}://localhost:{ports[0]}/")
         began = time.monotonic()
         up.send_signal(signal.SIGINT)

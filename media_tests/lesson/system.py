@@ -15,6 +15,7 @@ import aiohttp
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 40.0
+MASTER_KEY = "5a" * 32
 LEAD_CLASSROOM = "市实验小学 三(2)班"
 
 
@@ -88,6 +89,8 @@ class System:
     operator_key: str
     signaling: Service
     node: Service
+    recorder: Service
+    """Started by the tests that want it, of a system that was begun with `recorder`."""
     http: aiohttp.ClientSession
     lessons: list[str] = field(default_factory=list)
 
@@ -99,6 +102,7 @@ class System:
         media: Sequence[str] | None = None,
         announce: Sequence[str] = (),
         pages_host: str = "127.0.0.1",
+        recorder: bool = False,
     ) -> Self:
         """Starts both services and waits until signaling has reached the node."""
         config, url, node_url, media_port, operator_key = _configure(folder, media, announce, pages_host)
@@ -110,8 +114,11 @@ class System:
             operator_key,
             Service("signaling", config, folder / "signaling.log"),
             Service("sfu", config, folder / "node.log"),
+            Service("recorder", config, folder / "recorder.log"),
             aiohttp.ClientSession(headers={"Authorization": f"Bearer {operator_key}"}),
         )
+        if recorder:
+            _configure_recorder(config, folder, url)
         try:
             await system.node.start()
             await system.signaling.start()
@@ -139,7 +146,9 @@ class System:
 
     def logs(self) -> str:
         return "\n".join(
-            s.log.read_text(errors="replace")[-6000:] for s in (self.signaling, self.node) if s.log.exists()
+            s.log.read_text(errors="replace")[-6000:]
+            for s in (self.signaling, self.node, self.recorder)
+            if s.log.exists()
         )
 
     async def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
@@ -173,7 +182,7 @@ class System:
 
     async def stop(self) -> None:
         await self.http.close()
-        await asyncio.gather(self.signaling.stop(), self.node.stop())
+        await asyncio.gather(self.recorder.stop(), self.signaling.stop(), self.node.stop())
 
 
 def _configure(
@@ -209,6 +218,14 @@ node_token = "{node_token}"
     )
     config.chmod(0o600)
     return config, url, node_url, media_port, operator_key
+
+
+def _configure_recorder(config: Path, folder: Path, url: str) -> None:
+    token = secrets.token_urlsafe(24)
+    text = config.read_text().replace("[signaling]\n", f'[signaling]\nrecorder_token = "{token}"\n', 1)
+    table = {"token": token, "folder": f"{folder}/recordings", "master_key": MASTER_KEY, "signaling_url": url}
+    lines = "".join(f'{name} = "{value}"\n' for name, value in table.items())
+    config.write_text(f"{text}\n[recorder]\n{lines}reserve_mib = 1\nlesson_minutes = 1\n")
 
 
 def _toml_list(values: list[str]) -> str:

@@ -60,7 +60,11 @@ class County:
         self.folder = folder
         self.url, self.library_url = (f"http://127.0.0.1:{free_port()}" for _ in range(2))
         self.secrets = Secrets(
-            "operators-key-of-this-test", "to-signaling-in-this-test", "to-node-in-this-test", MASTER.secret.hex()
+            "operators-key-of-this-test",
+            "to-signaling-in-this-test",
+            "to-node-in-this-test",
+            MASTER.secret.hex(),
+            "of-the-recorder-here",
         )
         config = folder / "three-classrooms.toml"
         config.write_text(written(self._tables()), "utf-8")

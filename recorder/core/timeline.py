@@ -28,6 +28,8 @@ CLOCK_STEP_US: Final = 50_000
 STRANGE_US: Final = SECOND
 EARLY_US: Final = 2 * SECOND
 LATE_US: Final = 10 * SECOND
+AGAIN_US: Final = 5 * SECOND
+"""A tap that begins anew gives out what came since the last keyframe, which is kept for some seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +56,8 @@ class Placed:
     at_us: TakeTime
     stepped: bool
     """The timestamps jumped: what comes does not continue what was."""
+    media_us: int
+    """The timestamp itself, past all wraps: frames that are given out again are known by it."""
 
 
 class Timeline:
@@ -73,12 +77,15 @@ class Timeline:
         self._placing(stream).report(peer, report.ntp_us, report.rtp, arrived - round_trip_us // 2)
 
     def place(self, stream: Stream, rtp: int, arrived: NodeTime, captured: NodeTime | None = None) -> Placed:
-        """Where a frame belongs; frames of a stream are given in order. `captured` is what the node knows of it."""
+        """Where a frame belongs; frames come in order, but for those that are given out again.
+
+        `captured` is what the node knows of it.
+        """
         placing = self._placing(stream)
-        node_time, stepped = placing.place(self._peers.get(stream.peer), rtp, arrived, captured)
+        node_time, stepped, media = placing.place(self._peers.get(stream.peer), rtp, arrived, captured)
         if placing.reported:
             self._delays[stream.track] = placing.delay
-        return Placed(TakeTime(max(0, node_time - self._origin)), stepped)
+        return Placed(TakeTime(max(0, node_time - self._origin)), stepped, media)
 
     def forget(self, stream: Stream) -> None:
         """The stream has ended; the same SSRC again is another one."""
@@ -173,8 +180,11 @@ class _Placing:
                 self._report += residual // 4
         peer.offset.add(sent, sent - media - self._report)
 
-    def place(self, peer: _Peer | None, rtp: int, arrived: int, captured: int | None) -> tuple[int, bool]:
-        media = self._extended(rtp, moves=True)
+    def place(self, peer: _Peer | None, rtp: int, arrived: int, captured: int | None) -> tuple[int, bool, int]:
+        media = self._extended(rtp)
+        if self._shift is not None and self._media - AGAIN_US < media <= self._media and self._last >= 0:
+            return media + self._shift, False, media
+        self._extended(rtp, moves=True)
         stepped = self._shift is not None and not -EARLY_US < arrived - media - self._shift < LATE_US
         if stepped:
             self._restart()
@@ -184,7 +194,7 @@ class _Placing:
         assert self._shift is not None
         self._lags.add(arrived, arrived - media - self._shift)
         self._last = max(self._last + 1, media + self._shift)
-        return self._last, stepped
+        return self._last, stepped, media
 
     def _told(self, told: bool, media: int) -> None:
         """The node knows the stream's clock from now on: what was guessed before is corrected sooner."""

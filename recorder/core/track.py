@@ -10,6 +10,7 @@ from recorder.core.names import CONTAINERS, CutCause, GapCause, SegmentNumber, T
 from recorder.core.orders import AppendFragment, AskKeyframe, CloseSegment, Frame, Keep, OpenSegment, Order
 from recorder.core.records import FragmentWritten, GapEnded, GapStarted, SegmentOpened, TrackAdded
 from recorder.core.samples import FRAGMENT_US, LONGEST_FRAME_US, Fragment, Fragments, Sample, Writer
+from recorder.core.timeline import Placed
 
 STALLED_US: Final = LONGEST_FRAME_US
 SOUND_HOLE_US: Final = 500_000
@@ -56,6 +57,8 @@ class TrackRun:
         self._end_us = added.at_us
         """Where what was taken ends, or the gap began."""
         self._last_us = TakeTime(-1)
+        self._coming = self._newest = (-1, 0)
+        """SSRC and timestamp of the frame in hand, and of the last one that was taken."""
         self._heard_us = added.at_us
         self._from_us = TakeTime(0)
         """What was seen or heard before is not to be taken, though it may arrive now."""
@@ -86,8 +89,11 @@ class TrackRun:
             self._from_us = at_us
         return self._show_block(at_us) if self._blocks else self._ask(at_us)
 
-    def frame(self, frame: Frame, at_us: TakeTime, stepped: bool) -> tuple[list[Order], bool]:
+    def frame(self, frame: Frame, placed: Placed) -> tuple[list[Order], bool]:
         """Takes a frame, and says whether it was taken."""
+        at_us, stepped = placed.at_us, placed.stepped
+        if self._is_there(frame, placed):
+            return [], False
         if self._blocks or at_us < self._from_us:
             self._broken = True
             return [], False
@@ -95,6 +101,7 @@ class TrackRun:
         if not is_kept(frame.codec, self.added.kind):
             return self._start_gap("codec", at_us, f"{frame.codec} is not kept"), False
         at_us = TakeTime(max(at_us, self._last_us + 1))
+        self._coming = (frame.ssrc, placed.media_us)
         if self.added.kind == "video":
             return self._picture(frame, at_us, stepped)
         sound = Description("opus", channels=frame.channels)
@@ -115,6 +122,11 @@ class TrackRun:
     def close(self, at_us: TakeTime) -> list[Order]:
         """Nothing more is taken of this track, or not in this segment."""
         return [*self._written(self._fragments.rest(at_us)), *self._close_segment()]
+
+    def _is_there(self, frame: Frame, placed: Placed) -> bool:
+        """A tap that begins anew gives out once more what came since the last keyframe."""
+        ssrc, newest = self._newest
+        return ssrc == frame.ssrc and not placed.stepped and placed.media_us <= newest
 
     def _picture(self, frame: Frame, at_us: TakeTime, stepped: bool) -> tuple[list[Order], bool]:
         described_now = described(frame.codec, frame.data) if frame.keyframe else None
@@ -140,7 +152,7 @@ class TrackRun:
             orders += self.close(at)
             orders += self._open_segment(frame, at, kind, cause)
         orders += self._written(self._fragments.add(Sample(at, frame.data, frame.keyframe, duration_us)))
-        self._last_us, self._broken = at, False
+        self._last_us, self._broken, self._newest = at, False, self._coming
         self._end_us = self._fragments.end_us() or at
         return orders
 

@@ -53,6 +53,11 @@ class LessonView:
         self._sources: set[tuple[SeatId, Source]] = set()
         self._holder: SeatId | None = None
 
+    @property
+    def sources(self) -> list[tuple[SeatId, Source]]:
+        """All that is published."""
+        return sorted(self._sources)
+
     def told(self, message: say.ServerMessage) -> list[Step]:
         """What a message changes."""
         match message:

@@ -160,8 +160,8 @@ class Recording:
         """Frames came faster than the disk took them, and some were dropped: from here to `tick` is a gap."""
         self._do(self._take.disk_fails("disk_slow", "The disk is too slow.", moment.now), moment)
 
-    def tick(self, moment: Moment, *, behind: bool = False) -> None:
-        """Several times a second; `behind` while dropped frames are not made up for."""
+    def tick(self, moment: Moment) -> None:
+        """Several times a second."""
         if self._take.state in OVER:
             return
         if self._trouble is not None:
@@ -170,7 +170,7 @@ class Recording:
         free = self._shelf.files.free_bytes(self._shelf.root)
         if words := shortage(free, self._shelf.rules):
             self._do(self._take.disk_fails("disk_full", words, moment.now), moment)
-        elif enough_again(free, self._shelf.rules) and not behind:
+        elif enough_again(free, self._shelf.rules):
             self._do(self._take.disk_works(moment.now), moment)
         self._do(self._take.tick(moment.now), moment)
 

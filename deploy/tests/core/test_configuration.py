@@ -23,7 +23,9 @@ from deploy.core.configuration import (
     written,
 )
 
-FIRST = first_configuration(Secrets("key", "to-signaling", "to-node", "ab" * 32), PurePosixPath('/srv/学校 "A"'))
+FIRST = first_configuration(
+    Secrets("key", "to-signaling", "to-node", "ab" * 32, "of-the-recorder"), PurePosixPath('/srv/学校 "A"')
+)
 CERTIFICATE, KEY = PurePosixPath("/tls/server.crt"), PurePosixPath("/tls/server.key")
 
 
@@ -110,18 +112,21 @@ def test_a_configuration_without_addresses_is_refused_in_words(tables: Tables) -
 
 
 def test_an_older_configuration_gets_what_it_lacks_and_keeps_what_it_has() -> None:
-    fresh = Secrets("", "", "", "cd" * 32)
+    fresh = Secrets("", "", "", "cd" * 32, "fresh")
     lacking = ("recorder", "library")
     every = reached_as(FIRST, "school.example")
     old = {name: table for name, table in every.items() if name not in lacking}
     new = completed(old, fresh, PurePosixPath("/srv"))
     assert {name: table for name, table in new.items() if name not in lacking} == old
-    assert new["recorder"] == {"folder": "/srv/recordings", "master_key": "cd" * 32}
+    assert new["recorder"] == {"token": "of-the-recorder", "folder": "/srv/recordings", "master_key": "cd" * 32}
     assert new["library"]["public_url"] == "http://school.example:8082"
     assert completed(FIRST, fresh, PurePosixPath("/srv")) == FIRST
     part = {**old, "recorder": {"master_key": "ef" * 32}}
     assert completed(part, fresh, PurePosixPath("/srv"))["recorder"]["master_key"] == "ef" * 32
     assert tomllib.loads(edited(written(old), old, new)) == new
+    older = {**old, "signaling": {key: value for key, value in old["signaling"].items() if key != "recorder_token"}}
+    newer = completed(older, fresh, PurePosixPath("/srv"))
+    assert newer["signaling"]["recorder_token"] == newer["recorder"]["token"] == "fresh"
 
 
 def test_the_library_is_opened_with_the_others() -> None:

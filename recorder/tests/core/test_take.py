@@ -152,6 +152,20 @@ def test_a_lost_picture_is_a_gap_until_a_keyframe_which_is_asked_for() -> None:
     assert not [time for time in times if hole < time < hole + gap.end_us - gap.start_us - 1]
 
 
+def test_frames_that_are_given_out_again_are_taken_once() -> None:
+    stage = Stage()
+    camera = stage.camera()
+    stage.run(1.4)
+    again = [frame for n in range(25, 35) if (frame := replace(camera, sent=n).frame(NodeTime(5_000_000 + n * 40_000)))]
+    for frame in again:
+        stage.kept.carry_out(stage.take.frame(frame))
+    stage.run(1)
+    stage.end()
+    (segment,) = stage.kept.manifest.segments
+    assert segment.frames == 60 and stage.kept.gaps(camera.track) == ["absent"]
+    assert [time for time, _ in decoded(stage.kept.files[segment.segment])] == [n * 40_000 for n in range(60)]
+
+
 def test_a_lost_sound_is_a_gap_of_its_length() -> None:
     stage = Stage()
     microphone = stage.microphone()

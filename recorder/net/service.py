@@ -1,0 +1,243 @@
+"""The recorder's process: it asks signaling what is to be taken, takes it, and says what it takes."""
+
+import asyncio
+import secrets
+import string
+import time
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Final
+
+import structlog
+
+from recorder.core.form import FormatError
+from recorder.core.names import TakeId
+from recorder.core.records import Policy, Software
+from recorder.core.space import BYTES_PER_S
+from recorder.core.timeline import NodeTime
+from recorder.disk.desk import Desk
+from recorder.disk.files import Disk
+from recorder.disk.left_over import close_left_over, left_over
+from recorder.disk.recording import Ask, Moment, NoRoom, Recording, Shelf
+from recorder.net.recorder_settings import RecorderSettings
+from recorder.net.seat import AGAIN_S, LessonSeat
+from recorder.net.way import Line, LineLost, Signaling
+from signaling.messages import recording as say
+from signaling.messages.client import TakenSource
+from signaling.messages.ids import LessonId
+from signaling.messages.wire import FROM_RECORDER, TO_RECORDER
+
+log = structlog.get_logger("recorder")
+
+STATES_EVERY_S: Final = 1.0
+STATES_AT_LEAST_EVERY_S: Final = 5.0
+ROOM_AGAIN_S: Final = 30.0
+"""A lesson that did not fit is tried again: somebody may have made room."""
+END_PATIENCE_S: Final = 40.0
+CLOSE_PATIENCE_S: Final = 4.0
+_BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
+_LETTERS: Final = string.ascii_uppercase + string.digits
+
+RecordingLine = Line[say.RecorderMessage, say.RecordingMessage]
+
+
+@dataclass(slots=True)
+class _Taken:
+    """A lesson that is being taken, or whose take was refused."""
+
+    take: say.Take
+    seat: LessonSeat
+    task: asyncio.Task[None]
+    desk: Desk | None
+    refused: str = ""
+    again_s: float = 0.0
+
+
+async def run(settings: RecorderSettings, stop: asyncio.Event) -> None:
+    """Records until `stop`."""
+    recorder = Recorder(settings)
+    work = asyncio.create_task(recorder.run())
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({work, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if work.done():
+            work.result()
+    finally:
+        for task in (work, stopping):
+            task.cancel()
+        await asyncio.gather(work, stopping, return_exceptions=True)
+        await recorder.close()
+
+
+class Recorder:
+    """All takes of this process."""
+
+    def __init__(self, settings: RecorderSettings) -> None:
+        self._settings: Final = settings
+        software = Software(_version(), _version())
+        self._shelf: Final = Shelf(Disk(), settings.folder, settings.master, settings.rules, software)
+        self._boot: Final = _BOOT.read_text().strip() if _BOOT.exists() else secrets.token_hex(8)
+        self._signaling: Final = Signaling(settings.signaling_url, settings.certificate)
+        self._takes: dict[LessonId, _Taken] = {}
+        self._wanted: set[LessonId] = set()
+        self._wants: Final = asyncio.Event()
+        self._told: dict[LessonId, tuple[TakenSource, ...]] = {}
+        self._ends: set[asyncio.Task[None]] = set()
+
+    def moment(self) -> Moment:
+        """Now; the monotonic clock is the forwarder's too."""
+        return Moment(NodeTime(time.monotonic_ns() // 1000), time.time_ns() // 1_000_000, self._boot)
+
+    async def run(self) -> None:
+        """Holds the line to signaling; takes go on while it is lost."""
+        failures = 0
+        while True:
+            try:
+                token = self._settings.token
+                async with self._signaling.dial("/recording", token, FROM_RECORDER, TO_RECORDER) as line:
+                    log.info("line_open", signaling=self._settings.signaling_url)
+                    failures = 0
+                    await self._talk(line)
+            except LineLost as lost:
+                # At the start of a machine signaling comes a little later; that is no news.
+                (log.warning if failures >= len(AGAIN_S) else log.info)("line_lost", why=str(lost))
+            await asyncio.sleep(AGAIN_S[min(failures, len(AGAIN_S) - 1)])
+            failures += 1
+
+    async def close(self) -> None:
+        """Leaves every take so that the next process goes on with it."""
+        for taken in self._takes.values():
+            taken.task.cancel()
+            if taken.desk is not None:
+                taken.desk.close()
+        for taken in self._takes.values():
+            with suppress(asyncio.CancelledError):
+                await taken.task
+            if taken.desk is not None:
+                await asyncio.to_thread(taken.desk.join, CLOSE_PATIENCE_S)
+        if self._ends:
+            await asyncio.wait(self._ends, timeout=CLOSE_PATIENCE_S)
+        await self._signaling.close()
+
+    async def _talk(self, line: RecordingLine) -> None:
+        await line.say(say.RecorderHello(say.VERSIONS, self._settings.name))
+        self._told.clear()
+        telling = asyncio.create_task(self._tell(line))
+        try:
+            async for message in line.messages():
+                await self._hear(message)
+                if telling.done():
+                    telling.result()
+        finally:
+            telling.cancel()
+            with suppress(asyncio.CancelledError, LineLost):
+                await telling
+
+    async def _hear(self, message: say.RecordingMessage) -> None:
+        match message:
+            case say.RecordingHello(lessons=lessons):
+                for lesson in self._takes.keys() - set(lessons):
+                    self._end(lesson, "the lesson is over")
+                await asyncio.to_thread(self._close_left_overs, frozenset(lessons))
+            case say.Take():
+                if (taken := self._takes.get(message.lesson)) is not None:
+                    taken.take = message
+                    taken.seat.renew(message.token)
+                else:
+                    await self._begin(message)
+            case say.TakeEnded(lesson=lesson, reason=reason):
+                self._end(lesson, reason)
+            case say.RefusedState():
+                log.error("state_refused", lesson=message.lesson, code=message.code, sentence=message.sentence)
+
+    async def _begin(self, take: say.Take) -> None:
+        policy = Policy(take.policy.sources, take.policy.muted_sound, take.policy.enabled_by, take.policy.basis)
+        ask = Ask(take.lesson, take.title, policy, TakeId("K" + "".join(secrets.choice(_LETTERS) for _ in range(10))))
+        desk, refused = None, ""
+        try:
+            recording = await asyncio.to_thread(Recording, self._shelf, ask, self.moment(), self._rate())
+            desk = Desk(recording, self.moment)
+        except NoRoom as error:
+            refused = str(error)
+        except (OSError, FormatError) as error:
+            refused = f"The recorder cannot write: {error}"
+        if refused:
+            log.error("not_recorded", lesson=take.lesson, why=refused)
+        seat = LessonSeat(self._signaling, take.lesson, take.token, desk, lambda: self._want(take.lesson))
+        task = asyncio.create_task(seat.run())
+        self._takes[take.lesson] = _Taken(take, seat, task, desk, refused, time.monotonic() + ROOM_AGAIN_S)
+
+    def _rate(self) -> float:
+        """What the takes that run may bring."""
+        running = [taken.take for taken in self._takes.values() if taken.desk is not None]
+        return float(sum(BYTES_PER_S[source] for take in running for source in take.policy.sources))
+
+    def _want(self, lesson: LessonId) -> None:
+        self._wanted.add(lesson)
+        self._wants.set()
+
+    def _end(self, lesson: LessonId, reason: str) -> None:
+        taken = self._takes.pop(lesson, None)
+        if taken is None:
+            return
+        taken.task.cancel()
+        if taken.desk is not None:
+            taken.desk.end(reason)
+            ending = asyncio.create_task(self._ended(lesson, taken.desk))
+            self._ends.add(ending)
+            ending.add_done_callback(self._ends.discard)
+
+    async def _ended(self, lesson: LessonId, desk: Desk) -> None:
+        whole = await asyncio.to_thread(desk.join, END_PATIENCE_S)
+        log.info("take_ended", lesson=lesson, whole=whole)
+
+    async def _tell(self, line: RecordingLine) -> None:
+        """The whole truth about each take, when it changes and every few seconds."""
+        last = 0.0
+        while True:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(STATES_EVERY_S):
+                    await self._wants.wait()
+            self._wants.clear()
+            for lesson in list(self._wanted):
+                self._wanted.discard(lesson)
+                await line.say(say.WantTake(lesson))
+            again = time.monotonic() - last >= STATES_AT_LEAST_EVERY_S
+            last = time.monotonic() if again else last
+            for lesson, taken in list(self._takes.items()):
+                states = _states(taken)
+                if again or states != self._told.get(lesson):
+                    self._told[lesson] = states
+                    await line.say(say.TakeStates(lesson, states))
+                if taken.refused and time.monotonic() >= taken.again_s:
+                    taken.task.cancel()
+                    del self._takes[lesson]
+                    await self._begin(taken.take)
+
+    def _close_left_overs(self, running: frozenset[LessonId]) -> None:
+        for lesson, take in left_over(self._shelf):
+            if lesson in running or lesson in self._takes:
+                continue
+            try:
+                close_left_over(self._shelf, lesson, take, self.moment())
+                log.info("left_over_closed", lesson=lesson, take=take)
+            except (OSError, FormatError, NoRoom) as error:
+                log.error("left_over_kept", lesson=lesson, take=take, why=str(error))
+
+
+def _states(taken: _Taken) -> tuple[TakenSource, ...]:
+    allowed = taken.take.policy.sources
+    if taken.desk is None:
+        refused = [(seat, source) for seat, source in taken.seat.sources if source in allowed]
+        return tuple(TakenSource(seat, source, "failed", taken.refused) for seat, source in refused)
+    shown = [one for one in taken.desk.shown() if one[1] in allowed]
+    return tuple(TakenSource(seat, source, state, sentence or None) for seat, source, state, sentence in shown)
+
+
+def _version() -> str:
+    try:
+        return version("three-classrooms")
+    except PackageNotFoundError:
+        return "0"
