@@ -15,6 +15,7 @@ __all__ = [
     "AddTrack",
     "AudioLevels",
     "BindSlot",
+    "ChooseLayer",
     "Codec",
     "Command",
     "Encoding",
@@ -157,6 +158,17 @@ class BindSlot:
     def __new__(cls, slot: int, track: int | None) -> BindSlot: ...
 
 @final
+class ChooseLayer:
+    """Names the simulcast layer that a video slot shows, by its rid; None leaves it to the forwarder: the richest.
+
+    The change comes at the layer's next keyframe, which is asked for, without a break in numbers or timestamps; until
+    then the old layer flows. A layer whose clock no sender report has told yet is changed to once one has. One that is
+    unknown or silent gives way to the richest; the choice stays and holds across `BindSlot`.
+    """
+
+    def __new__(cls, slot: int, rid: str | None) -> ChooseLayer: ...
+
+@final
 class RequestKeyframe:
     """Asks the publisher for a keyframe, merged with what others ask."""
 
@@ -177,11 +189,19 @@ class AddTap:
 
     A missing packet is waited for `window_ms` (at most 1500); then what depends on it is left out up to the next
     keyframe, which is asked for, and the next frame says what is lost. A closed track is read only `while_closed`.
-    H.264 comes with start codes (Annex B), or with lengths of four bytes (`avcc`). The tap ends with its track.
+    H.264 comes with start codes (Annex B), or with lengths of four bytes (`avcc`). `rid` names a simulcast layer;
+    without it, or while that layer is silent, the richest is read. The tap ends with its track.
     """
 
     def __new__(
-        cls, tap: int, track: int, *, window_ms: int = 1000, while_closed: bool = False, avcc: bool = False
+        cls,
+        tap: int,
+        track: int,
+        *,
+        rid: str | None = None,
+        window_ms: int = 1000,
+        while_closed: bool = False,
+        avcc: bool = False,
     ) -> AddTap: ...
 
 @final
@@ -197,6 +217,7 @@ Command: TypeAlias = (
     | AddSlot
     | RemoveSlot
     | BindSlot
+    | ChooseLayer
     | RequestKeyframe
     | AddFeed
     | AddTap
@@ -309,6 +330,8 @@ class SlotStats:
     slot: int
     peer: int
     track: int | None
+    rid: str | None
+    """Of the layer that is shown, if it has a name."""
     packets: int
     bytes: int
     repairs: int

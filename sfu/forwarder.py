@@ -129,6 +129,8 @@ def _command(command: commands.Command) -> native.Command:
             return _add_slot(command)
         case commands.BindSlot():
             return native.BindSlot(command.slot, command.track)
+        case commands.ChooseLayer():
+            return native.ChooseLayer(command.slot, command.rid)
         case commands.AddFeed():
             return native.AddFeed(
                 command.track,
@@ -141,6 +143,7 @@ def _command(command: commands.Command) -> native.Command:
             return native.AddTap(
                 command.tap,
                 command.track,
+                rid=command.rid,
                 window_ms=command.window_ms,
                 while_closed=command.while_closed,
                 avcc=command.avcc,

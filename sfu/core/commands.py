@@ -83,6 +83,14 @@ class BindSlot:
 
 
 @dataclass(frozen=True, slots=True)
+class ChooseLayer:
+    """Names the simulcast layer that a slot shows; none leaves it to the forwarder."""
+
+    slot: SlotHandle
+    rid: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class AddFeed:
     """A track whose encoded frames we bring ourselves; it ends with its peer."""
 
@@ -104,6 +112,8 @@ class AddTap:
     """What a closed track sends is read too: only where the lesson's policy says so."""
     avcc: bool = False
     """H.264 with lengths, as MP4 has it, instead of start codes."""
+    rid: str | None = None
+    """Which simulcast layer; none for the richest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,4 +123,16 @@ class RemoveTap:
     tap: TapHandle
 
 
-Command = AddPeer | RemovePeer | AddTrack | RemoveTrack | OpenTrack | AddSlot | BindSlot | AddFeed | AddTap | RemoveTap
+Command = (
+    AddPeer
+    | RemovePeer
+    | AddTrack
+    | RemoveTrack
+    | OpenTrack
+    | AddSlot
+    | BindSlot
+    | ChooseLayer
+    | AddFeed
+    | AddTap
+    | RemoveTap
+)

@@ -19,6 +19,7 @@ from sfu._forwarder import (
     AddTrack,
     AudioLevels,
     BindSlot,
+    ChooseLayer,
     Codec,
     Command,
     Encoding,
@@ -122,7 +123,7 @@ def test_a_closed_forwarder_refuses_and_frees_its_address() -> None:
 
 
 def test_the_unions_name_every_command_and_event() -> None:
-    assert len(get_args(Command)) == 12
+    assert len(get_args(Command)) == 13
     assert len(get_args(Event)) == 6
 
 
@@ -357,6 +358,33 @@ def test_media_flows_while_python_stands_still(forwarder: Forwarder) -> None:
     assert int(received) >= 350
     assert float(largest_gap_ms) < 200
     assert forwarder.stats().largest_send_gap_ms < 200
+
+
+def test_a_slot_changes_to_the_chosen_layer_once_its_clock_is_known(forwarder: Forwarder) -> None:
+    vp8, layers = Codec("vp8", 96, 90000), {"l": 10, "h": 20}
+    with closing(Client(1, forwarder.addresses[0])) as source, closing(Client(2, forwarder.addresses[0])) as sink:
+        connected(forwarder, source)
+        connected(forwarder, sink)
+        encodings = [Encoding(ssrc, rid=rid) for rid, ssrc in layers.items()]
+        track = AddTrack(1, 1, kind="video", mid="v", codecs=[vp8], encodings=encodings)
+        forwarder.apply([track, AddSlot(1, 2, kind="video", mid="v", ssrc=4242, codecs=[vp8]), BindSlot(1, 1)])
+        forwarder.apply([ChooseLayer(1, "h")])
+        deadline, seen = time.monotonic() + 30, b""
+        for number in range(10**6):
+            # A sender report of each layer: only then can the slot go from one to the other.
+            for ssrc in layers.values():
+                source.send_rtcp(struct.pack("!BBHIQIII", 0x80, 200, 6, ssrc, 1 << 32, 7000, 1, 1))
+            for rid, ssrc in layers.items():
+                source.send_rtp(96, number, 7000 + number * 3000, ssrc, b"\x10\x50" + rid.encode())
+            packet = sink.receive_rtp(deadline)
+            seen += packet[-1:]
+            if seen.endswith(b"h"):
+                break
+            select.select([], [], [], 0.01)
+        assert struct.unpack_from("!I", packet, 8) == (4242,)
+        assert [slot.rid for slot in forwarder.stats().slots] == ["h"]
+        with pytest.raises(ForwarderError, match="there is no slot 7"):
+            forwarder.apply([ChooseLayer(7, "h")])
 
 
 def test_add_peer_takes_every_extension() -> None:

@@ -24,8 +24,8 @@ mod module {
 
     #[pymodule_export]
     use super::commands::{
-        AddFeed, AddPeer, AddSlot, AddTap, AddTrack, BindSlot, Codec, Encoding, OpenTrack, RemovePeer,
-        RemoveSlot, RemoveTap, RemoveTrack, RequestKeyframe,
+        AddFeed, AddPeer, AddSlot, AddTap, AddTrack, BindSlot, ChooseLayer, Codec, Encoding, OpenTrack,
+        RemovePeer, RemoveSlot, RemoveTap, RemoveTrack, RequestKeyframe,
     };
     #[pymodule_export]
     use super::events::{AudioLevels, KeyframeWanted, PeerClosed, PeerConnected, TrackFlowing, TrackStalled};

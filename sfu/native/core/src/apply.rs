@@ -25,6 +25,7 @@ pub fn perform(router: &mut Router, batch: Vec<Command>, handshakes: Vec<Box<dyn
             Command::AddSlot(order) => router.add_slot(&order),
             Command::RemoveSlot(slot) => router.remove_slot(slot),
             Command::BindSlot { slot, track } => router.bind(slot, track, now),
+            Command::ChooseLayer { slot, rid } => router.choose_layer(slot, rid, now),
             Command::RequestKeyframe(track) => router.request_keyframe(track, now),
             Command::AddFeed(order) => router.add_feed(&order),
             Command::AddTap(order) => router.add_tap(&order, now),

@@ -140,6 +140,8 @@ pub struct AddTap {
     pub track: TrackId,
     /// How long a missing packet is waited for.
     pub window: Duration,
+    /// Which layer is read, if it sends; none for the best.
+    pub rid: Option<String>,
     /// What a closed track sends is read too.
     pub while_closed: bool,
     pub form: H264Form,
@@ -151,10 +153,21 @@ pub enum Command {
     RemovePeer(PeerId),
     AddTrack(AddTrack),
     RemoveTrack(TrackId),
-    OpenTrack { track: TrackId, open: bool },
+    OpenTrack {
+        track: TrackId,
+        open: bool,
+    },
     AddSlot(AddSlot),
     RemoveSlot(SlotId),
-    BindSlot { slot: SlotId, track: Option<TrackId> },
+    BindSlot {
+        slot: SlotId,
+        track: Option<TrackId>,
+    },
+    /// Which layer a slot is to show, by its rid; none leaves it to the forwarder.
+    ChooseLayer {
+        slot: SlotId,
+        rid: Option<String>,
+    },
     RequestKeyframe(TrackId),
     AddFeed(AddFeed),
     AddTap(AddTap),

@@ -6,6 +6,7 @@ mod fan_out;
 mod feedback;
 mod feeding;
 mod ingress;
+mod layers;
 mod lifetime;
 mod repair;
 mod report;
@@ -105,7 +106,7 @@ impl Router {
             slots: self
                 .slots
                 .iter()
-                .map(|(_, slot)| slot.stats(id_of(slot.peer), slot.track.map(|track| self.tracks[track].id)))
+                .map(|(_, slot)| slot.stats(id_of(slot.peer), slot.track.map(|track| &self.tracks[track])))
                 .collect(),
             dropped: self.drops.clone(),
             events_dropped: self.events.dropped(),

@@ -6,6 +6,9 @@ use crate::time::Time;
 #[cfg(test)]
 mod tests;
 
+/// Ten seconds of a picture's clock: two layers of one camera are never further apart.
+const MAX_STEP: i32 = 900_000;
+
 /// The numbers of the newest packet that left a slot; the next segment goes on from here.
 #[derive(Clone, Copy, Debug)]
 pub struct Tail {
@@ -57,6 +60,18 @@ impl Segment {
             in_first,
             out_first: tail.sequence + 1,
             timestamp_offset: timestamp_offset(tail, first, edge, clock_rate),
+            picture_offset: picture_offset(tail, first),
+        }
+    }
+
+    /// A segment whose first packet has this timestamp; one that is not after the tail, nor near it, is made to be.
+    pub fn aligned(tail: &Tail, in_first: u64, first: &Packet<'_>, timestamp: u32) -> Segment {
+        let step = timestamp.wrapping_sub(tail.timestamp) as i32;
+        let timestamp = tail.timestamp.wrapping_add(step.clamp(1, MAX_STEP) as u32);
+        Segment {
+            in_first,
+            out_first: tail.sequence + 1,
+            timestamp_offset: timestamp.wrapping_sub(first.timestamp),
             picture_offset: picture_offset(tail, first),
         }
     }

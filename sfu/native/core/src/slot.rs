@@ -1,4 +1,5 @@
 //! A place in a connection where a track arrives: what it shows now, and under which numbers.
+use crate::clock::units;
 use crate::codec;
 use crate::command::{AddSlot, Codec, Kind};
 use crate::counters::{Drops, Reason};
@@ -60,8 +61,10 @@ pub struct Slot {
     pub track: Option<usize>,
     pub phase: Phase,
     pub segment: Option<Segment>,
-    /// The track's epoch when the segment began.
-    pub epoch: u32,
+    /// Which layer is to be shown, by its rid; none leaves it to the track.
+    pub wish: Option<String>,
+    /// The layer that the wish names, while it sends.
+    pub target: Option<usize>,
     /// What is shown now comes from here.
     pub source: Option<Source>,
     /// The stretch before: what was lost of it can still be repaired.
@@ -116,7 +119,8 @@ impl Slot {
             track: None,
             phase: Phase::Idle,
             segment: None,
-            epoch: 0,
+            wish: None,
+            target: None,
             source: None,
             past: None,
             payload_types: PayloadTypes::EMPTY,
@@ -157,24 +161,56 @@ impl Slot {
         self.part();
     }
 
-    /// Starts with the kept keyframe group, or waits; returns whether a keyframe must be asked for.
+    /// The layer to show.
+    pub fn target(&self, track: &Track) -> usize {
+        self.target.unwrap_or(track.forwarded)
+    }
+
+    /// Whether the stream that is shown is still there and the packet is of it.
+    pub fn shows(&self, track: &Track, layer: usize) -> bool {
+        self.source
+            .is_some_and(|source| source.layer == layer && source.epoch == track.layers[layer].epoch)
+    }
+
+    /// The layer that is shown, if its stream is still there.
+    pub fn shown<'a>(&self, track: &'a Track) -> Option<&'a Layer> {
+        let source = self.source?;
+        let layer = track.layers.get(source.layer);
+        layer.filter(|layer| layer.epoch == source.epoch)
+    }
+
+    /// Whether a slot may begin to show a layer: the one wanted, or for want of it any picture; clocks must be known to
+    /// go from one layer to another.
+    pub fn may_begin(&self, track: &Track, layer: usize) -> bool {
+        if self.phase.shows() && self.shown(track).is_some() {
+            return layer == self.target(track) && track.layers[layer].sender_report.is_some();
+        }
+        layer == self.target(track) || layer == track.forwarded
+    }
+
+    /// Starts with a kept keyframe group, or waits; returns whether a keyframe must be asked for.
     pub fn begin(&mut self, track: &Track, now: Time) -> bool {
         self.stop();
         if !track.open {
             return false;
         }
         self.phase = Phase::Waiting;
-        let Some(source) = track.source().filter(|_| self.kind == Kind::Video) else {
+        if self.kind != Kind::Video || track.layers.is_empty() {
             return false;
-        };
-        !self.begin_with_group(track, source, now)
+        }
+        let target = self.target(track);
+        if self.begin_with_group(track, target, now) {
+            return false;
+        }
+        if target != track.forwarded {
+            self.begin_with_group(track, track.forwarded, now);
+        }
+        true
     }
 
     /// Starts at this packet if decoding can begin with it.
-    pub fn begin_at(&mut self, track: &Track, packet: &Packet<'_>) -> Result<(), Reason> {
-        let Some(source) = track.source() else {
-            return Err(Reason::AwaitingKeyframe);
-        };
+    pub fn begin_at(&mut self, track: &Track, layer: usize, packet: &Packet<'_>) -> Result<(), Reason> {
+        let source = &track.layers[layer];
         if packet.sequence < source.barrier {
             return Err(Reason::BeforeStart);
         }
@@ -193,7 +229,7 @@ impl Slot {
             timestamp: packet.timestamp,
             arrival: packet.arrival,
         };
-        self.open_segment(track, start, packet, edge);
+        self.open_segment(track, layer, start, packet, edge);
         let cursor = packet.sequence + 1;
         // What of a keyframe came before its beginning, which was repaired, has still to be sent.
         self.phase = if self.kind == Kind::Video && cursor <= source.history.highest() {
@@ -257,11 +293,12 @@ impl Slot {
         }
     }
 
-    pub fn stats(&self, peer: PeerId, track: Option<TrackId>) -> SlotStats {
+    pub fn stats(&self, peer: PeerId, track: Option<&Track>) -> SlotStats {
         SlotStats {
             slot: self.id,
             peer,
-            track,
+            track: track.map(|track| track.id),
+            rid: track.and_then(|track| self.shown(track)?.rid.clone()),
             packets: self.counts.packets,
             bytes: self.counts.bytes,
             repairs: self.counts.repairs,
@@ -272,7 +309,10 @@ impl Slot {
         }
     }
 
-    fn begin_with_group(&mut self, track: &Track, source: &Layer, now: Time) -> bool {
+    fn begin_with_group(&mut self, track: &Track, layer: usize, now: Time) -> bool {
+        let Some(source) = track.layers.get(layer) else {
+            return false;
+        };
         let Some(start) = source.group.usable(now) else {
             return false;
         };
@@ -281,7 +321,7 @@ impl Slot {
         let (Some(first), Some(edge)) = (first.filter(fits), source.edge) else {
             return false;
         };
-        self.open_segment(track, start, &first, edge);
+        self.open_segment(track, layer, start, &first, edge);
         self.phase = Phase::CatchingUp {
             cursor: start,
             next: Time::ZERO,
@@ -298,20 +338,40 @@ impl Slot {
         self.past = ended.filter(shown).or(self.past);
     }
 
-    fn open_segment(&mut self, track: &Track, start: u64, first: &Packet<'_>, edge: Edge) {
+    fn open_segment(&mut self, track: &Track, layer: usize, start: u64, first: &Packet<'_>, edge: Edge) {
         let clock_rate = track.codecs[first.codec as usize].codec.clock_rate;
+        let at_once = self.same_moment(track, layer, first.timestamp, clock_rate);
         self.part();
-        self.epoch = track.epoch;
         self.source = self.track.map(|index| Source {
             track: index,
             id: track.id,
-            layer: track.forwarded,
-            epoch: track.layers[track.forwarded].epoch,
+            layer,
+            epoch: track.layers[layer].epoch,
         });
-        self.segment = Some(match &self.tail {
-            Some(tail) => Segment::after(tail, start, first, edge, clock_rate),
-            None => Segment::first(start, self.origin.sequence, first, self.origin.timestamp),
+        self.segment = Some(match (&self.tail, at_once) {
+            (Some(tail), Some(timestamp)) => Segment::aligned(tail, start, first, timestamp),
+            (Some(tail), None) => Segment::after(tail, start, first, edge, clock_rate),
+            (None, _) => Segment::first(start, self.origin.sequence, first, self.origin.timestamp),
         });
+    }
+
+    /// The timestamp that another layer's moment has in the slot now, by both layers' sender reports.
+    fn same_moment(&self, track: &Track, layer: usize, timestamp: u32, clock_rate: u32) -> Option<u32> {
+        let (segment, source) = self.segment.zip(self.source)?;
+        let before = self
+            .shown(track)
+            .filter(|_| source.id == track.id && source.layer != layer)?;
+        let (new_ntp, new_timestamp) = track.layers[layer].sender_report?;
+        let (ntp, known) = before.sender_report?;
+        if before.clock_rate != clock_rate {
+            return None;
+        }
+        let between = (new_ntp.as_nanos() as i64).wrapping_sub(ntp.as_nanos() as i64);
+        let since_report = timestamp.wrapping_sub(new_timestamp);
+        let theirs = known
+            .wrapping_add(units(between, clock_rate) as u32)
+            .wrapping_add(since_report);
+        Some(segment.timestamp(theirs))
     }
 }
 

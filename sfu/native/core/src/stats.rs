@@ -39,6 +39,8 @@ pub struct SlotStats {
     pub slot: SlotId,
     pub peer: PeerId,
     pub track: Option<TrackId>,
+    /// Of the layer that is shown, if it has a name.
+    pub rid: Option<String>,
     pub packets: u64,
     pub bytes: u64,
     pub repairs: u64,

@@ -30,6 +30,9 @@ pub struct Tap {
     window: Duration,
     while_closed: bool,
     form: H264Form,
+    wish: Option<String>,
+    /// The layer that the wish names, while it sends.
+    layer: Option<usize>,
     /// The stream that is read, and the next packet of it; none while a beginning is waited for.
     reading: Option<Reading>,
     lost_packets: u64,
@@ -42,7 +45,6 @@ pub struct Tap {
 struct Reading {
     layer: usize,
     ssrc: u32,
-    epoch: u32,
     cursor: u64,
     timestamps: TimestampUnwrapper,
     assembly: Assembly,
@@ -64,12 +66,23 @@ impl Tap {
             window: order.window,
             while_closed: order.while_closed,
             form: order.form,
+            wish: order.rid.clone(),
+            layer: None,
             reading: None,
             lost_packets: 0,
             is_torn: false,
             last: None,
             deadline: Time::NEVER,
         }
+    }
+
+    /// Looks whether the layer that is wanted sends.
+    pub fn aim(&mut self, track: &Track, now: Time) {
+        self.layer = self.wish.as_deref().and_then(|rid| track.layer_named(rid, now));
+    }
+
+    pub fn target(&self, track: &Track) -> usize {
+        self.layer.unwrap_or(track.forwarded)
     }
 
     /// When it stops waiting for what is missing.
@@ -79,7 +92,8 @@ impl Tap {
 
     /// Begins with the kept group, or returns that a keyframe must be asked for.
     pub fn begin(&mut self, view: &View<'_>, frames: &mut Frames) -> bool {
-        let Some(source) = view.track.source().filter(|_| self.may_read(view.track)) else {
+        let source = view.track.layers.get(self.target(view.track));
+        let Some(source) = source.filter(|_| self.may_read(view.track)) else {
             return false;
         };
         match source.group.usable(view.now) {
@@ -92,20 +106,26 @@ impl Tap {
     }
 
     /// Takes note of a packet that came, and hands on what is complete; returns whether a keyframe is needed.
-    pub fn packet(&mut self, packet: &Packet<'_>, view: &View<'_>, frames: &mut Frames) -> bool {
+    pub fn packet(
+        &mut self,
+        layer: usize,
+        packet: &Packet<'_>,
+        view: &View<'_>,
+        frames: &mut Frames,
+    ) -> bool {
         if !self.may_read(view.track) {
             self.reading = None;
             self.deadline = Time::NEVER;
             return false;
         }
-        let follows = self
-            .reading
-            .as_ref()
-            .is_some_and(|reading| reading.epoch == view.track.epoch);
-        if !follows && (packet.starts || view.track.kind == Kind::Audio) {
+        let follows = self.reading.as_ref().is_some_and(|reading| {
+            reading.layer == layer && view.track.layers[layer].ssrc == Some(reading.ssrc)
+        });
+        let begins = packet.starts || view.track.kind == Kind::Audio;
+        if !follows && begins && layer == self.target(view.track) {
             self.leave(view, frames);
-            let start = view.track.source().map(|source| source.group.start_of(packet));
-            self.read_from(view.track, start.unwrap_or(packet.sequence));
+            let start = view.track.layers[layer].group.start_of(packet);
+            self.read_from(view.track, if packet.starts { start } else { packet.sequence });
         }
         self.advance(view, frames)
     }
@@ -138,13 +158,15 @@ impl Tap {
     }
 
     fn read_from(&mut self, track: &Track, cursor: u64) {
-        let Some((layer, ssrc)) = track.source().and_then(|layer| Some((layer, layer.ssrc?))) else {
-            return;
-        };
+        let index = self.target(track);
+        let named = track
+            .layers
+            .get(index)
+            .and_then(|layer| Some((layer, layer.ssrc?)));
+        let Some((layer, ssrc)) = named else { return };
         self.reading = Some(Reading {
-            layer: track.forwarded,
+            layer: index,
             ssrc,
-            epoch: track.epoch,
             cursor: cursor.max(if self.while_closed { 0 } else { layer.barrier }),
             timestamps: TimestampUnwrapper::new(),
             assembly: Assembly::new(self.form, track.kind == Kind::Video),

@@ -34,8 +34,8 @@ pub struct Track {
     pub forwarded: usize,
     /// Which layer they are to get from its next keyframe on.
     pub next: Option<usize>,
-    /// Changes when the slots must begin anew: another layer, another SSRC.
-    pub epoch: u32,
+    /// Which layers a slot or tap reads or waits for, by bit.
+    pub used: u8,
     pub open: bool,
     pub slots: Vec<usize>,
     pub taps: Vec<usize>,
@@ -107,8 +107,8 @@ pub struct Accepted<'a> {
     pub taken: Taken<'a>,
     /// The first packet, or the first after a stall.
     pub begins_to_flow: bool,
-    /// It belongs to the layer that the slots get.
-    pub is_forwarded: bool,
+    /// Somebody reads this layer, or it is the one for who comes.
+    pub is_used: bool,
 }
 
 impl Track {
@@ -131,7 +131,7 @@ impl Track {
             is_declared: !order.encodings.is_empty(),
             forwarded: 0,
             next: None,
-            epoch: 0,
+            used: 0,
             open: order.open,
             slots: Vec::new(),
             taps: Vec::new(),
@@ -179,7 +179,7 @@ impl Track {
         Ok(Accepted {
             taken,
             begins_to_flow,
-            is_forwarded: layer == self.forwarded,
+            is_used: self.is_used(layer),
         })
     }
 
@@ -207,12 +207,29 @@ impl Track {
         self.layers.get(self.forwarded)
     }
 
-    /// Asks for a keyframe of the layer that the slots get, or wait for.
-    pub fn want_keyframe(&mut self) {
-        let wanted = self.next.unwrap_or(self.forwarded);
-        if let Some(layer) = self.layers.get_mut(wanted).filter(|_| self.kind == Kind::Video) {
+    /// Whether what is missing of a layer is asked for.
+    pub fn is_used(&self, layer: usize) -> bool {
+        layer == self.forwarded || self.used & 1 << layer != 0
+    }
+
+    /// The layer of this name, if it sends.
+    pub fn layer_named(&self, rid: &str, now: Time) -> Option<usize> {
+        let sends = |layer: &Layer| layer.ssrc.is_some() && now < layer.last_packet + STALL;
+        self.layers
+            .iter()
+            .position(|layer| layer.rid.as_deref() == Some(rid) && sends(layer))
+    }
+
+    /// Asks for a keyframe of one layer.
+    pub fn want_keyframe_of(&mut self, layer: usize) {
+        if let Some(layer) = self.layers.get_mut(layer).filter(|_| self.kind == Kind::Video) {
             layer.requests.want();
         }
+    }
+
+    /// Asks for a keyframe of the layer that the slots get, or wait for.
+    pub fn want_keyframe(&mut self) {
+        self.want_keyframe_of(self.next.unwrap_or(self.forwarded));
     }
 
     pub fn set_open(&mut self, open: bool) {
@@ -240,7 +257,6 @@ impl Track {
         if self.open && !(self.slots.is_empty() && self.taps.is_empty()) {
             self.want_keyframe();
         }
-        self.epoch += u32::from(layer == self.forwarded);
     }
 
     /// Ends one layer's stream; whether nothing of the track flows any more that flowed until now.
@@ -262,7 +278,7 @@ impl Track {
             .iter()
             .enumerate()
             .fold(stall, |earliest, (index, layer)| {
-                let gaps = if index == self.forwarded {
+                let gaps = if self.is_used(index) {
                     layer.missing.deadline()
                 } else {
                     Time::NEVER
@@ -339,7 +355,6 @@ impl Track {
     fn forward(&mut self, layer: usize) {
         self.forwarded = layer;
         self.next = None;
-        self.epoch += 1;
     }
 
     fn last_packet(&self) -> Time {

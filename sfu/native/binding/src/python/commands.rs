@@ -282,6 +282,21 @@ impl BindSlot {
 }
 
 #[pyclass(frozen, module = "sfu._forwarder")]
+pub struct ChooseLayer(Command);
+
+#[pymethods]
+impl ChooseLayer {
+    #[new]
+    #[pyo3(signature = (slot, rid))]
+    fn new(slot: Handle, rid: Option<String>) -> ChooseLayer {
+        ChooseLayer(Command::ChooseLayer {
+            slot: SlotId(slot.0),
+            rid,
+        })
+    }
+}
+
+#[pyclass(frozen, module = "sfu._forwarder")]
 pub struct RequestKeyframe(Command);
 
 #[pymethods]
@@ -323,12 +338,20 @@ pub struct AddTap(Command);
 #[pymethods]
 impl AddTap {
     #[new]
-    #[pyo3(signature = (tap, track, *, window_ms=1000, while_closed=false, avcc=false))]
-    fn new(tap: Handle, track: Handle, window_ms: u32, while_closed: bool, avcc: bool) -> AddTap {
+    #[pyo3(signature = (tap, track, *, rid=None, window_ms=1000, while_closed=false, avcc=false))]
+    fn new(
+        tap: Handle,
+        track: Handle,
+        rid: Option<String>,
+        window_ms: u32,
+        while_closed: bool,
+        avcc: bool,
+    ) -> AddTap {
         AddTap(Command::AddTap(core::AddTap {
             tap: TapId(tap.0),
             track: TrackId(track.0),
             window: Duration::from_millis(window_ms.into()),
+            rid,
             while_closed,
             form: if avcc {
                 core::H264Form::Avcc
@@ -368,6 +391,7 @@ pub fn from_python(object: &Bound<'_, PyAny>) -> PyResult<Command> {
         AddSlot,
         RemoveSlot,
         BindSlot,
+        ChooseLayer,
         RequestKeyframe,
         AddFeed,
         AddTap,
@@ -389,6 +413,7 @@ pub fn union(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         .bitor(py.get_type::<AddSlot>())?
         .bitor(py.get_type::<RemoveSlot>())?
         .bitor(py.get_type::<BindSlot>())?
+        .bitor(py.get_type::<ChooseLayer>())?
         .bitor(py.get_type::<RequestKeyframe>())?
         .bitor(py.get_type::<AddFeed>())?
         .bitor(py.get_type::<AddTap>())?

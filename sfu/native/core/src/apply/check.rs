@@ -69,6 +69,10 @@ fn check_one(draft: &mut Draft<'_>, command: &Command) -> Check {
             Ok(())
         }
         Command::BindSlot { slot, track } => bind(draft, *slot, *track),
+        Command::ChooseLayer { slot, .. } => match known_slot(draft, *slot)? {
+            Kind::Video => Ok(()),
+            Kind::Audio => Err(format!("slot {} is for sound, which has no layers", slot.0)),
+        },
         Command::RequestKeyframe(track) => match known_track(draft, *track)? {
             Kind::Video => Ok(()),
             Kind::Audio => Err(format!("track {} is audio and has no keyframes", track.0)),

@@ -20,7 +20,7 @@ impl Router {
             return Time::NEVER;
         };
         let track = slot.track.and_then(|track| self.tracks.get(track));
-        let Some(track) = track.filter(|track| track.epoch == slot.epoch) else {
+        let Some(track) = track.filter(|track| slot.shown(track).is_some()) else {
             return Time::NEVER;
         };
         if now < next {
@@ -40,7 +40,7 @@ impl Router {
 
 impl Way<'_> {
     fn send_burst(&mut self, mut cursor: u64, now: Time) -> Time {
-        let Some(source) = self.track.source() else {
+        let Some(source) = self.slot.shown(self.track) else {
             return Time::NEVER;
         };
         let end = (cursor + MAX_LOOKED_AT).min(source.history.highest() + 1);

@@ -22,7 +22,7 @@ pub(super) struct Way<'a> {
 }
 
 impl Router {
-    pub(super) fn fan_out(&mut self, track: usize, packet: &Packet<'_>, now: Time) {
+    pub(super) fn fan_out(&mut self, track: usize, layer: usize, packet: &Packet<'_>, now: Time) {
         let track = &self.tracks[track];
         for &index in &track.slots {
             let slot = &mut self.slots[index];
@@ -37,7 +37,7 @@ impl Router {
             };
             let before = way.slot.source;
             // Whatever breaks here is the viewer's, not the publisher's whose packet this is.
-            match catch_unwind(AssertUnwindSafe(|| way.deliver(packet, now))) {
+            match catch_unwind(AssertUnwindSafe(|| way.deliver(layer, packet, now))) {
                 Ok(Ok(())) => {}
                 Ok(Err(reason)) => self.slots[index].drops.count(reason),
                 Err(_) => self.broken.push(owner),
@@ -56,16 +56,21 @@ impl Router {
 
 impl Way<'_> {
     /// Sends a packet if the slot is ready for it; starts the slot if the packet allows.
-    fn deliver(&mut self, packet: &Packet<'_>, now: Time) -> Result<(), Reason> {
-        let current = self.slot.epoch == self.track.epoch;
+    fn deliver(&mut self, layer: usize, packet: &Packet<'_>, now: Time) -> Result<(), Reason> {
+        let current = self.slot.shows(self.track, layer);
         match self.slot.phase {
             Phase::Idle => return Ok(()),
             Phase::Live if current => {}
             // The catch-up will come to it.
             Phase::CatchingUp { cursor, .. } if current && packet.sequence >= cursor => return Ok(()),
             Phase::CatchingUp { .. } if current => {}
+            _ if !self.slot.may_begin(self.track, layer) => return Ok(()),
+            // What is shown goes on until a keyframe of the other layer comes.
+            _ if self.slot.phase.shows() && !packet.starts && self.slot.shown(self.track).is_some() => {
+                return Ok(())
+            }
             _ => {
-                self.slot.begin_at(self.track, packet)?;
+                self.slot.begin_at(self.track, layer, packet)?;
                 self.out.set_flowing(true, now);
             }
         }

@@ -81,7 +81,8 @@ impl Router {
         let slot = &mut self.slots[slot];
         slot.counts.keyframe_requests_received += 1;
         if let Some(track) = slot.track {
-            self.want_keyframe(track, now);
+            let wanted = slot.target;
+            self.want_keyframe_of(track, wanted, now);
         }
     }
 

@@ -104,7 +104,7 @@ impl Router {
             let Ok(accepted) = accepted else { continue };
             let packet = accepted.taken.packet;
             if is_sound {
-                self.fan_out(index, &packet, now);
+                self.fan_out(index, 0, &packet, now);
             }
         }
         if !is_sound {
@@ -122,7 +122,7 @@ impl Router {
             let index = self.tracks[track].slots[place];
             let slot = &mut self.slots[index];
             match slot.phase {
-                Phase::Live if slot.epoch == self.tracks[track].epoch => {
+                Phase::Live if slot.shows(&self.tracks[track], 0) => {
                     slot.phase = Phase::CatchingUp { cursor, next: now };
                 }
                 Phase::Waiting => {

@@ -60,14 +60,14 @@ impl Router {
         let (payload_type, incoming) = read(track, source.is_repair, view, plain, level_id)?;
         let accepted = track.receive(source.layer, payload_type, &incoming, now)?;
         self.note(peer, source, &accepted, now);
-        if !accepted.is_forwarded {
+        if !accepted.is_used {
             return Err(Reason::UnusedLayer);
         }
-        self.tap_packet(source.track, &accepted.taken.packet, now);
+        self.tap_packet(source.track, source.layer, &accepted.taken.packet, now);
         if !self.tracks[source.track].open {
             return Err(Reason::TrackClosed);
         }
-        self.fan_out(source.track, &accepted.taken.packet, now);
+        self.fan_out(source.track, source.layer, &accepted.taken.packet, now);
         Ok(())
     }
 

@@ -77,6 +77,7 @@ impl Router {
         if let Some(track) = track {
             self.slots[index].bind(track, &self.tracks[track]);
             self.tracks[track].slots.push(index);
+            self.aim(track, now);
             self.begin_contained(index, now);
         }
     }
@@ -94,7 +95,8 @@ impl Router {
             return;
         };
         if slot.begin(&self.tracks[track], now) {
-            self.want_keyframe(track, now);
+            let wanted = slot.target;
+            self.want_keyframe_of(track, wanted, now);
         }
         let peer = self.slots[index].peer;
         if self.slots[index].phase.shows() {
@@ -126,9 +128,17 @@ impl Router {
     }
 
     pub(super) fn want_keyframe(&mut self, index: usize, now: Time) {
+        self.want_keyframe_of(index, None, now);
+    }
+
+    /// Of one layer, or of the one that slots get without a wish.
+    pub(super) fn want_keyframe_of(&mut self, index: usize, layer: Option<usize>, now: Time) {
         let track = &mut self.tracks[index];
         if track.open || !track.taps.is_empty() {
-            track.want_keyframe();
+            match layer {
+                Some(layer) => track.want_keyframe_of(layer),
+                None => track.want_keyframe(),
+            }
         }
         if track.feed.is_some() {
             return self.ask_feeder(index, now);

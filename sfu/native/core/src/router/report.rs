@@ -77,7 +77,7 @@ impl Router {
     /// What the slot's clock shows at `now`, by the publisher's clock; none while nothing is shown.
     fn sender_info(&self, slot: &Slot, ntp: Ntp, now: Time) -> Option<SenderInfo> {
         let (segment, track) = (slot.segment?, self.tracks.get(slot.track?)?);
-        let source = track.source()?;
+        let source = slot.shown(track)?;
         let timestamp = match &track.feed {
             Some(feed) => feed.timestamp_at(now, source.clock_rate)?,
             None => timestamp_at(source, self.peers.get(track.peer)?, now)?,
@@ -127,29 +127,28 @@ impl Router {
 
 fn ask_for_repairs(out: &mut Egress, peer: &mut Peer, track: &mut Track, cname: &[u8], now: Time) {
     let round_trip = peer.round_trip.or_default();
-    let Some((layer, ssrc)) = track
-        .layers
-        .get_mut(track.forwarded)
-        .and_then(|layer| Some((layer.ssrc?, layer)))
-        .map(|(ssrc, layer)| (layer, ssrc))
-    else {
-        return;
-    };
-    let mut asked = [0; MAX_ASKED];
-    let mut count = 0;
-    layer.missing.due(now, round_trip, MAX_ASKED, |sequence| {
-        asked[count] = sequence as u16;
-        count += 1;
-    });
-    if count == 0 {
-        return;
+    for index in 0..track.layers.len() {
+        let is_used = track.is_used(index);
+        let layer = &mut track.layers[index];
+        let Some(ssrc) = layer.ssrc.filter(|_| is_used) else {
+            continue;
+        };
+        let mut asked = [0; MAX_ASKED];
+        let mut count = 0;
+        layer.missing.due(now, round_trip, MAX_ASKED, |sequence| {
+            asked[count] = sequence as u16;
+            count += 1;
+        });
+        if count == 0 {
+            continue;
+        }
+        track.counts.nacks_sent += count as u64;
+        send_compound(out, peer, now, |writer, own| {
+            writer.receiver_report(own, &[])?;
+            writer.cname(own, cname)?;
+            writer.nack(own, ssrc, asked[..count].iter().copied())
+        });
     }
-    track.counts.nacks_sent += count as u64;
-    send_compound(out, peer, now, |writer, own| {
-        writer.receiver_report(own, &[])?;
-        writer.cname(own, cname)?;
-        writer.nack(own, ssrc, asked[..count].iter().copied())
-    });
 }
 
 fn ask_for_keyframes(out: &mut Egress, peer: &mut Peer, track: &mut Track, cname: &[u8], now: Time) {

@@ -16,6 +16,7 @@ impl Router {
         };
         let tap = self.taps.insert(order.tap, Tap::new(order, track));
         self.tracks[track].taps.push(tap);
+        self.aim(track, now);
         let owner = self.tracks[track].peer;
         self.contain(owner, now, |router| {
             router.each_tap(track, now, |tap, view, frames| {
@@ -46,9 +47,11 @@ impl Router {
         }
     }
 
-    pub(super) fn tap_packet(&mut self, track: usize, packet: &Packet<'_>, now: Time) {
+    pub(super) fn tap_packet(&mut self, track: usize, layer: usize, packet: &Packet<'_>, now: Time) {
         if !self.tracks[track].taps.is_empty() {
-            self.each_tap(track, now, |tap, view, frames| tap.packet(packet, view, frames));
+            self.each_tap(track, now, |tap, view, frames| {
+                tap.packet(layer, packet, view, frames)
+            });
         }
     }
 

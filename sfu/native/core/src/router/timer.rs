@@ -76,7 +76,7 @@ impl Router {
         }
         if self.peers[index].next_report <= now {
             self.peers[index].next_report = now + REPORT_INTERVAL;
-            self.compare_layers(index);
+            self.compare_layers(index, now);
             self.send_reports(index, now);
         }
         self.send_feedback(index, now);
@@ -95,11 +95,12 @@ impl Router {
         }
     }
 
-    fn compare_layers(&mut self, index: usize) {
-        for &track in &self.peers[index].tracks {
-            let track = &mut self.tracks[track];
-            if track.layers.len() > 1 {
-                track.compare_layers();
+    fn compare_layers(&mut self, index: usize, now: Time) {
+        for place in 0..self.peers[index].tracks.len() {
+            let track = self.peers[index].tracks[place];
+            if self.tracks[track].layers.len() > 1 {
+                self.tracks[track].compare_layers();
+                self.aim(track, now);
             }
         }
     }

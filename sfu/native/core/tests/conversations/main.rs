@@ -11,6 +11,7 @@ mod feeding;
 mod floor;
 mod forwarding;
 mod keyframes;
+mod layering;
 mod learning;
 mod parting;
 mod paths;

@@ -12,6 +12,7 @@ fn tap(tap: u32, track: u32) -> AddTap {
     AddTap {
         tap: TapId(tap),
         track: TrackId(track),
+        rid: None,
         window: Duration::from_millis(1_000),
         while_closed: false,
         form: H264Form::AnnexB,

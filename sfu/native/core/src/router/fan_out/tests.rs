@@ -136,7 +136,7 @@ fn speak(router: &mut Router, sequence: u16) {
             .receive(0, 111, &incoming, Time::ZERO)
             .ok()
             .unwrap();
-        router.fan_out(0, &accepted.taken.packet, Time::ZERO);
+        router.fan_out(0, 0, &accepted.taken.packet, Time::ZERO);
     });
 }
 
