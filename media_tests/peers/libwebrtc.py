@@ -28,6 +28,22 @@ async def whip_publisher(address: MediaAddress) -> AsyncIterator[Any]:
 
 
 @asynccontextmanager
+async def whip_simulcast(address: MediaAddress) -> AsyncIterator[Any]:
+    """Publishes the synthetic camera in two layers: `l` has half the height of `h`."""
+    stream = await webrtc.media_devices.get_user_media(webrtc.MediaStreamConstraints(audio=False, video=True))
+    layers = []
+    for rid, scale in (("l", 2.0), ("h", 1.0)):
+        layers.append(layer := webrtc.RTCRtpEncodingParameters())
+        layer.rid, layer.scale_resolution_down_by, layer.active = rid, scale, True
+    only_send = webrtc.RTCRtpTransceiverDirection.sendonly
+    connection = _connection()
+    how = webrtc.RTCRtpTransceiverInit(direction=only_send, send_encodings=layers, streams=[stream])
+    connection.add_transceiver(stream.get_tracks()[0], how)
+    async with _exchanged(connection, address):
+        yield connection
+
+
+@asynccontextmanager
 async def whep_viewer(address: MediaAddress) -> AsyncIterator[Any]:
     """Receives one video and one audio slot."""
     connection = _connection()

@@ -3,11 +3,11 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from sfu.core.commands import BindSlot, OpenTrack, RemoveTrack
+from sfu.core.commands import BindSlot, ChooseLayer, OpenTrack, RemoveTrack
 from sfu.core.decision import Change, Decision
 from sfu.core.tables import HeldLesson, Node, OfferKey, Peer, PeerKey, Refusal, Slot, Track, frozen
 from signaling.messages.ids import LessonId, Mid, SeatId, TrackId
-from signaling.messages.node import Applied, ClosePeer, Desired, DesiredLesson, SeatRights
+from signaling.messages.node import Applied, Binding, ClosePeer, Desired, DesiredLesson, SeatRights
 
 LARGEST_GENERATION = 2**53
 """What JSON readers of every language keep exactly."""
@@ -90,7 +90,7 @@ def _held(generation: int, lesson: DesiredLesson) -> HeldLesson:
         generation,
         frozen({rights.seat: rights for rights in lesson.seats}),
         frozenset(lesson.open),
-        frozen({(binding.seat, binding.mid): binding.track for binding in lesson.bindings}),
+        frozen({(binding.seat, binding.mid): binding for binding in lesson.bindings}),
     )
 
 
@@ -141,20 +141,30 @@ def _settle_slots(change: Change, lesson: LessonId, held: HeldLesson, tracks: di
     living = {track.handle for track in tracks.values()}
 
     def settled(seat: SeatId, slot: Slot) -> Slot:
-        meant = _meant(held, tracks, seat, slot)
+        binding = held.bindings.get((seat, Mid(slot.parameters.mid)))
+        meant = _meant(binding, tracks, slot)
+        layer = chosen_layer(binding, meant)
         bound = slot.bound if slot.bound in living else None
         should = None if meant is None else meant.handle
         if bound != should:
             change.commands.append(BindSlot(slot.handle, should))
-        return replace(slot, bound=should, shown=None if meant is None else meant.track)
+        if slot.layer != layer:
+            change.commands.append(ChooseLayer(slot.handle, layer))
+        return replace(slot, bound=should, shown=None if meant is None else meant.track, layer=layer)
 
     _each(change, lesson, lambda peer: replace(peer, slots=tuple(settled(peer.key.seat, slot) for slot in peer.slots)))
 
 
-def _meant(held: HeldLesson, tracks: dict[TrackId, Track], seat: SeatId, slot: Slot) -> Track | None:
+def chosen_layer(binding: Binding | None, track: Track | None) -> str | None:
+    """The simulcast layer of a slot: the one that is asked for, if the track has it; else the forwarder's best."""
+    if binding is None or track is None or binding.layer not in track.parameters.rids:
+        return None
+    return binding.layer
+
+
+def _meant(binding: Binding | None, tracks: dict[TrackId, Track], slot: Slot) -> Track | None:
     """What should be in a slot; a track of the other kind can never be."""
-    name = held.bindings.get((seat, Mid(slot.parameters.mid)))
-    track = tracks.get(name) if name is not None else None
+    track = tracks.get(binding.track) if binding is not None else None
     return track if track is not None and track.parameters.kind == slot.parameters.kind else None
 
 

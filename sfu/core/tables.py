@@ -17,7 +17,7 @@ from sfu.sdp import (
     Transport,
 )
 from signaling.messages.ids import Connection, LessonId, Mid, SeatId, SessionId, Source, TrackId
-from signaling.messages.node import PeerState, SeatRights, SlotPlace, TrackState
+from signaling.messages.node import Binding, PeerState, SeatRights, SlotPlace, TrackState
 
 Origin = Literal["control", "whip", "whep"]
 _K = TypeVar("_K")
@@ -57,7 +57,8 @@ class Track:
 
     def state(self) -> TrackState:
         """For the inventory."""
-        return TrackState(self.track, self.source, self.parameters.kind, self.codec, self.flowing, self.copy)
+        kind, layers = self.parameters.kind, self.parameters.rids
+        return TrackState(self.track, self.source, kind, self.codec, self.flowing, self.copy, layers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +71,8 @@ class Slot:
     bound: TrackHandle | None = None
     shown: TrackId | None = None
     """The name of what is bound."""
+    layer: str | None = None
+    """The simulcast layer that the forwarder was told to show; None leaves it the richest."""
 
     def place(self) -> SlotPlace:
         """For the inventory."""
@@ -122,7 +125,7 @@ class HeldLesson:
     generation: int
     rights: Mapping[SeatId, SeatRights]
     open: frozenset[TrackId]
-    bindings: Mapping[tuple[SeatId, Mid], TrackId]
+    bindings: Mapping[tuple[SeatId, Mid], Binding]
 
 
 class OfferKey(NamedTuple):

@@ -65,6 +65,8 @@ class TrackParameters:
     codecs: tuple[Codec, ...]
     encodings: tuple[Encoding, ...]
     """Empty: SSRCs are learned by mid and rid."""
+    rids: tuple[str, ...] = ()
+    """Simulcast layers, in the peer's order."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -112,7 +112,9 @@ def _with_start(choice: Choice) -> Choice:
 
 def _track(section: Section, body: write.MediaBody) -> TrackParameters:
     encodings = () if section.rids else encodings_of(section)
-    return TrackParameters(section.mid, body.kind, tuple(choice.codec for choice in body.choices), encodings)
+    return TrackParameters(
+        section.mid, body.kind, tuple(choice.codec for choice in body.choices), encodings, section.rids
+    )
 
 
 def encodings_of(section: Section) -> tuple[Encoding, ...]:

@@ -30,6 +30,8 @@ class TrackState:
     flowing: bool
     copy: str | None = None
     """The codec when this is an extra copy of a source that has another track."""
+    layers: tuple[str, ...] = ()
+    """Simulcast layers by their rid, as the publisher listed them; empty: there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +95,8 @@ class Binding:
     seat: SeatId
     mid: Mid
     track: TrackId
+    layer: str | None = None
+    """The rid of the simulcast layer to show; None, or one that the track does not have: the richest that flows."""
 
 
 @dataclass(frozen=True, slots=True)

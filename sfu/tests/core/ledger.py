@@ -22,6 +22,7 @@ class Ledger:
     open: dict[TrackHandle, bool] = field(default_factory=dict)
     slots: dict[SlotHandle, order.AddSlot] = field(default_factory=dict)
     bound: dict[SlotHandle, TrackHandle | None] = field(default_factory=dict)
+    layers: dict[SlotHandle, str | None] = field(default_factory=dict)
     batches: int = 0
 
     def take(self, decision: Decision) -> Node:
@@ -42,6 +43,7 @@ class Ledger:
             self._forget(track)
         for slot in [slot for slot, added in self.slots.items() if added.peer == handle]:
             del self.slots[slot], self.bound[slot]
+            self.layers.pop(slot, None)
 
     def agree(self, node: Node) -> None:
         """The node's tables are the forwarder's."""
@@ -50,6 +52,7 @@ class Ledger:
         assert set(self.peers) == {peer.handle for peer in node.peers.values()}
         assert self.open == {track.handle: track.open for track in tracks}
         assert self.bound == {slot.handle: slot.bound for slot in slots}
+        assert all(self.layers.get(slot.handle) == slot.layer for slot in slots)
 
     def _one(self, command: order.Command) -> None:
         match command:
@@ -78,6 +81,11 @@ class Ledger:
                 self.slots[command.slot], self.bound[command.slot] = command, None
             case order.BindSlot():
                 self._bind(command)
+            case order.ChooseLayer():
+                self._known(command.slot, self.slots)
+                if self.slots[command.slot].kind != "video":
+                    raise Misuse("sound has no layers")
+                self.layers[command.slot] = command.rid
 
     def _bind(self, command: order.BindSlot) -> None:
         self._known(command.slot, self.slots)

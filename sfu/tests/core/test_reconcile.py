@@ -169,7 +169,7 @@ def test_closing_a_publisher_empties_the_slots_and_tells_it(ledger: Ledger) -> N
 
 def test_bindings_are_by_seat_and_slot(ledger: Ledger) -> None:
     held = running(ledger).lessons[given.LESSON]
-    assert held.bindings[(given.ROOM, Mid("v0"))] == given.TEACHER
+    assert held.bindings[(given.ROOM, Mid("v0"))].track == given.TEACHER
 
 
 def test_a_signaling_that_has_restarted_learns_who_is_in_which_slot(ledger: Ledger) -> None:
