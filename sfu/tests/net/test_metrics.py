@@ -67,7 +67,7 @@ async def test_who_comes_through_a_proxy_must_show_signalings_token() -> None:
     [
         (native.PeerStats, metrics.PEER_READINGS, {"peer", "remote_address", "dropped"}),
         (native.TrackStats, metrics.TRACK_READINGS, {"track", "peer", "last_sequence", "dropped"}),
-        (native.SlotStats, metrics.SLOT_READINGS, {"slot", "peer", "track", "dropped"}),
+        (native.SlotStats, metrics.SLOT_READINGS, {"slot", "peer", "track", "rid", "dropped"}),
         (native.Stats, metrics.NODE_READINGS, {"peers", "tracks", "slots", "dropped"}),
     ],
 )
