@@ -33,8 +33,16 @@ class Operator:
         await self._http.close()
 
     async def begin(self, title: str, lead: str, rooms: tuple[str, ...]) -> LessonId:
-        """Plans a dedicated lesson and opens its doors."""
-        plan = {"title": title, "mode": "dedicated", "lead_classroom": lead, "rural_classrooms": rooms}
+        """Plans a dedicated lesson of which nothing is taken, and opens its doors."""
+        # It goes round for as long as it runs: a take of it would fill the disk.
+        policy: dict[str, object] = {"sources": []}
+        plan = {
+            "title": title,
+            "mode": "dedicated",
+            "lead_classroom": lead,
+            "rural_classrooms": rooms,
+            "policy": policy,
+        }
         lesson = LessonId((await self._call("POST", "/api/lessons", plan))["lesson"])
         await self._call("POST", f"/api/lessons/{lesson}/open")
         return lesson
