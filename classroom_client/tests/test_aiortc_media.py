@@ -36,7 +36,7 @@ class Pair:
     board: Board
     sent: SentLog
 
-    async def until(self, done: Callable[[], bool], seconds: float = 15) -> None:
+    async def until(self, done: Callable[[], bool], seconds: float = 60) -> None:
         async with asyncio.timeout(seconds):
             while not done():
                 await asyncio.sleep(0.02)

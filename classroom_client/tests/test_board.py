@@ -43,7 +43,7 @@ class Clock:
         return self.now_ms
 
 
-def until(done: Callable[[], bool], seconds: float = 10) -> None:
+def until(done: Callable[[], bool], seconds: float = 60) -> None:
     end = time.monotonic() + seconds
     while not done() and time.monotonic() < end:
         time.sleep(0.005)

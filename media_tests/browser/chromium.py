@@ -72,7 +72,7 @@ class ChromiumTab:
     async def press(self, control: str) -> None:
         await self.page.get_by_test_id(control).first.click()
 
-    async def shown(self, part: str, within_s: float = 15) -> None:
+    async def shown(self, part: str, within_s: float = 60) -> None:
         """Waits until a part of the page is visible."""
         await self.page.get_by_test_id(part).first.wait_for(timeout=within_s * 1000)
 
@@ -116,7 +116,7 @@ async def open_tab(
     return ChromiumTab(page)
 
 
-async def until(law: str, holds: Callable[[], Awaitable[bool]], within_s: float = 20.0) -> None:
+async def until(law: str, holds: Callable[[], Awaitable[bool]], within_s: float = 60) -> None:
     """Asks until it holds; the law is what the failure says."""
     deadline_s = asyncio.get_running_loop().time() + within_s
     while not await holds():

@@ -20,7 +20,7 @@ class Tab(Protocol):
 
     async def press(self, control: str) -> None: ...
 
-    async def shown(self, part: str, within_s: float = 15) -> None: ...
+    async def shown(self, part: str, within_s: float = 60) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +60,11 @@ class Person:
         reports = [] if mid is None else await self.stats("subscribe", type="inbound-rtp", mid=mid)
         return reports[0] if reports else {}
 
-    async def sees(self, of: "Person", source: str, frames: int = 15, within_s: float = 20) -> None:
+    async def sees(self, of: "Person", source: str, frames: int = 15, within_s: float = 60) -> None:
         """Waits until this many more frames of it have been decoded."""
         await self._grows(of, source, "framesDecoded", frames, within_s)
 
-    async def hears(self, of: "Person", source: str, within_s: float = 20) -> None:
+    async def hears(self, of: "Person", source: str, within_s: float = 60) -> None:
         """Waits until half a second more of it has come out and was not silence."""
         await self._grows(of, source, "totalAudioEnergy", 1e-4, within_s)
         await self._grows(of, source, "totalSamplesReceived", 24_000, within_s)

@@ -24,6 +24,8 @@ LEAD_FILES: Mapping[Source, str] = {
     "courseware": "courseware.mp4",
     "teacher_mic": "teacher.opus",
 }
+# What a busy machine may need; a law with a time of its own says it.
+PATIENCE_S = 60.0
 
 
 def room_files(number: int) -> Mapping[Source, str]:
@@ -86,7 +88,7 @@ class Classrooms:
         self.all.append(made)
         return made
 
-    async def until(self, what: str, done: Callable[[], bool], seconds: float) -> float:
+    async def until(self, what: str, done: Callable[[], bool], seconds: float = PATIENCE_S) -> float:
         """Waits; says what did not come, with what everybody was told. The result is how long it took."""
         began = time.monotonic()
         try:

@@ -21,7 +21,7 @@ async def client(*arguments: str) -> asyncio.subprocess.Process:
     )
 
 
-async def said_by(process: asyncio.subprocess.Process, seconds: float = 25) -> tuple[str, int | None]:
+async def said_by(process: asyncio.subprocess.Process, seconds: float = 60) -> tuple[str, int | None]:
     try:
         async with asyncio.timeout(seconds):
             output, _ = await process.communicate()
@@ -31,7 +31,7 @@ async def said_by(process: asyncio.subprocess.Process, seconds: float = 25) -> t
     return output.decode(), process.returncode
 
 
-async def until_said(process: asyncio.subprocess.Process, words: str, seconds: float = 25) -> str:
+async def until_said(process: asyncio.subprocess.Process, words: str, seconds: float = 60) -> str:
     """The first line with these words."""
     assert process.stdout is not None
     async with asyncio.timeout(seconds):

@@ -32,7 +32,7 @@ class Demonstration:
         async for line in self.process.stdout:
             self.lines.append(line.decode().rstrip())
 
-    async def says(self, words: str, times: int = 1, seconds: float = 25) -> str:
+    async def says(self, words: str, times: int = 1, seconds: float = 60) -> str:
         """The line with these words, as soon as there are so many."""
         try:
             async with asyncio.timeout(seconds):
@@ -98,7 +98,7 @@ async def test_a_person_takes_a_seat_asks_and_is_heard_and_the_watchers_link_is_
             await demo.says("room-4: replaced")
             assert (await demo.says("watch the lesson", 2)).split()[-1] != watcher
             await people[0].wish(wire.FloorRequest)
-            await demo.says("the floor: 第4教学点", seconds=10)
+            await demo.says("the floor: 第4教学点")
         finally:
             stop.set()
             await asyncio.wait(tasks)

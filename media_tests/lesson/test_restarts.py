@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from media_tests.lesson.classrooms import LEAD, LEAD_FILES, Classroom, Classrooms, classrooms, room_files
+from media_tests.lesson.classrooms import LEAD, LEAD_FILES, PATIENCE_S, Classroom, Classrooms, classrooms, room_files
 from media_tests.lesson.system import System, running_system
 from signaling.messages.client import FloorGive, FloorRequest
 from signaling.messages.ids import SeatId
@@ -19,7 +19,7 @@ async def _gathered(lesson: Classrooms) -> tuple[Classroom, list[Classroom]]:
     """A lead and two rooms that see each other."""
     lead = await lesson.add("lead", LEAD, LEAD_FILES)
     rooms = [await lesson.add("room", f"第{number}教学点", room_files(number)) for number in (1, 2)]
-    await _more(lesson, lead, rooms, 15, within_s=20)
+    await _more(lesson, lead, rooms, 15)
     return lead, rooms
 
 
@@ -29,7 +29,9 @@ def _pictures(lead: Classroom, rooms: list[Classroom]) -> Pictures:
     return seen | {(room.seat, lead.seat): room.frames(lead, "teacher") for room in rooms}
 
 
-async def _more(lesson: Classrooms, lead: Classroom, rooms: list[Classroom], frames: int, within_s: float) -> None:
+async def _more(
+    lesson: Classrooms, lead: Classroom, rooms: list[Classroom], frames: int, within_s: float = PATIENCE_S
+) -> None:
     """Waits until every picture has gone on by this many frames."""
     before = _pictures(lead, rooms)
 
@@ -60,15 +62,15 @@ async def test_all_are_seated_again_and_the_floor_is_kept_after_signaling_restar
         lead, rooms = await _gathered(lesson)
         holder, listener = rooms
         await holder.client.wish(FloorRequest)
-        await lesson.until("the request", lambda: holder.seat in lead.client.view.floor.requests, 3)
+        await lesson.until("the request", lambda: holder.seat in lead.client.view.floor.requests)
         await lead.client.wish(lambda message_id: FloorGive(message_id, holder.seat))
-        await lesson.until("the floor", lambda: holder.client.view.floor.holder == holder.seat, 3)
+        await lesson.until("the floor", lambda: holder.client.view.floor.holder == holder.seat)
         await _restart(system, signaling=True)
         await lesson.until("seated again", lambda: all(room.client.seated for room in lesson.all), BACK_S)
-        await _more(lesson, lead, rooms, 10, within_s=3)
+        await _more(lesson, lead, rooms, 10)
         assert lead.client.view.floor.holder == holder.seat
         heard = listener.frames(holder, "room_mic")
-        await lesson.until("the holder is heard", lambda: listener.frames(holder, "room_mic") > heard + 25, 3)
+        await lesson.until("the holder is heard", lambda: listener.frames(holder, "room_mic") > heard + 25)
 
 
 @pytest.mark.parametrize("signaling", [False, True], ids=["node", "both"])

@@ -38,7 +38,7 @@ async def test_the_node_must_be_there_too(signaling: tuple[Healthz, str]) -> Non
     page, url = signaling
     said: list[str] = []
     waiting = asyncio.create_task(until_ready(url, TRUST, said.append))
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(30):
         while not said:
             await asyncio.sleep(0)
         assert said == ["signaling answers; waiting for its node."] and not waiting.done()
@@ -50,7 +50,7 @@ async def test_what_does_not_answer_is_named(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr(ready, "PATIENCE_S", 0.0)
     said: asyncio.Queue[str] = asyncio.Queue()
     waiting = asyncio.create_task(until_ready("http://127.0.0.1:1", TRUST, said.put_nowait))
-    line = await asyncio.wait_for(said.get(), 10)
+    line = await asyncio.wait_for(said.get(), 30)
     waiting.cancel()
     assert line.startswith("still waiting: http://127.0.0.1:1 does not answer (")
 

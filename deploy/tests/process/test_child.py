@@ -46,7 +46,7 @@ async def test_a_grandchild_ends_with_the_child() -> None:
             said.set()
 
     child = await Child.start(python("node", PARENT, OBEDIENT), say)
-    await asyncio.wait_for(said.wait(), 10)
+    await asyncio.wait_for(said.wait(), 30)
     child.process.send_signal(signal.SIGKILL)
     assert await child.ended() == -9
     assert left(pids(lines)) == []

@@ -59,7 +59,7 @@ async def subscribe(signaling: Signaling, peer: RTCPeerConnection) -> dict[str, 
 
 
 async def sees(track: MediaStreamTrack, count: int = 30) -> list[VideoFrame]:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         return await video_frames(track, count)
 
 
@@ -135,7 +135,7 @@ async def ffmpeg(node: RunningNode, *, active: bool) -> AsyncIterator[asyncio.su
     finally:
         if process.returncode is None:
             process.terminate()
-        await asyncio.wait_for(process.communicate(), 10)
+        await asyncio.wait_for(process.communicate(), 30)
 
 
 async def watch(node: RunningNode, peer: RTCPeerConnection) -> dict[str, MediaStreamTrack]:

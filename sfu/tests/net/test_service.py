@@ -31,7 +31,7 @@ def settings(port: int, **more: str) -> NodeSettings:
 
 
 async def healthy(url: str, **options: object) -> dict[str, object]:
-    async with aiohttp.ClientSession() as http, asyncio.timeout(10):
+    async with aiohttp.ClientSession() as http, asyncio.timeout(60):
         while True:
             try:
                 async with http.get(f"{url}/healthz", **options) as answer:  # type: ignore[arg-type]
@@ -47,8 +47,8 @@ async def test_a_node_serves_until_it_is_told_to_stop_and_ends_soon() -> None:
     assert (health["node"], health["signaling"], health["draining"]) == ("node-1", False, False)
     began = time.monotonic()
     stop.set()
-    await asyncio.wait_for(serving, 5)
-    assert time.monotonic() - began < 3
+    await asyncio.wait_for(serving, 30)
+    assert time.monotonic() - began < 10
 
 
 async def test_a_node_ends_soon_with_signaling_on_the_line() -> None:
@@ -60,8 +60,8 @@ async def test_a_node_ends_soon_with_signaling_on_the_line() -> None:
         async with http.ws_connect(f"http://127.0.0.1:{port}/control", headers=headers):
             began = time.monotonic()
             stop.set()
-            await asyncio.wait_for(serving, 5)
-            assert time.monotonic() - began < 3
+            await asyncio.wait_for(serving, 30)
+            assert time.monotonic() - began < 10
 
 
 async def test_a_node_speaks_https_with_the_certificate_that_it_was_given(tmp_path: Path) -> None:
@@ -75,7 +75,7 @@ async def test_a_node_speaks_https_with_the_certificate_that_it_was_given(tmp_pa
     trust.check_hostname = False
     assert (await healthy(f"https://127.0.0.1:{port}", ssl=trust))["node"] == "node-1"
     stop.set()
-    await asyncio.wait_for(serving, 5)
+    await asyncio.wait_for(serving, 30)
 
 
 async def test_a_certificate_that_cannot_be_used_is_named(tmp_path: Path) -> None:
