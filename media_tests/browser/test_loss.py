@@ -94,7 +94,11 @@ async def _windows(viewer: Person, lead: Person, relay: RelayProcess, seconds: f
 
 
 async def _is_audio_nack_negotiated(viewer: Person) -> bool:
-    offers = await viewer.tab.evaluate("() => window.__connections.map((it) => it.remoteDescription.sdp)")
+    # Others were made ahead, or only warmed the codecs up.
+    offers = await viewer.tab.evaluate(
+        "() => window.__connections.filter((it) => it.connectionState === 'connected' && it.remoteDescription)"
+        ".map((it) => it.remoteDescription.sdp)"
+    )
     audio = [section for section in re.split(r"(?m)^m=", offers[-1])[1:] if section.startswith("audio")]
     return bool(audio) and all(re.search(r"(?m)^a=rtcp-fb:\d+ nack\r?$", section) for section in audio)
 
