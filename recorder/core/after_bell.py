@@ -1,12 +1,12 @@
 """What is made of a take after the bell: whole files of its tracks, and the film of the lead classroom."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
 from recorder.core.catalogue import Missing
 from recorder.core.chapters import Moment, What
-from recorder.core.manifest import Gap, Manifest, Segment, Track
+from recorder.core.manifest import Gap, Manifest, Mark, Segment, Track
 from recorder.core.names import CONTAINERS, Codec, Container
 from signaling.messages.ids import SeatId, Source, TrackId
 
@@ -109,7 +109,7 @@ def missing(manifest: Manifest, made: Whole) -> tuple[Missing, ...]:
 
 def moments(manifest: Manifest, made: Whole) -> tuple[Moment, ...]:
     """The marks of the take on the film's clock."""
-    classrooms = {track.seat: track.classroom for track in manifest.tracks}
+    of_seats = {track.seat: track.classroom for track in manifest.tracks}
     what: dict[str, What] = {
         "floor_given": "floor",
         "floor_back": "lead",
@@ -117,10 +117,26 @@ def moments(manifest: Manifest, made: Whole) -> tuple[Moment, ...]:
         "courseware_ended": "courseware_end",
     }
     return tuple(
-        Moment(_ms(mark.at_us, made), kind, classrooms.get(mark.seat, "") if mark.seat and kind == "floor" else "")
+        Moment(_ms(mark.at_us, made), kind, _classroom(mark, of_seats) if kind == "floor" else "")
         for mark in manifest.marks
         if (kind := what.get(mark.label)) is not None
     )
+
+
+def school(manifest: Manifest) -> str:
+    """Whose lesson it was, as far as the take can tell."""
+    about, seat = manifest.about, lead_seat(manifest.tracks)
+    lead = about.classrooms[0] if about.classrooms else ""
+    return about.school or lead or next((track.classroom for track in manifest.tracks if track.seat == seat), "")
+
+
+def classrooms(manifest: Manifest) -> tuple[str, ...]:
+    """All that took part; nothing may have been taken of most of them."""
+    return tuple(dict.fromkeys((*manifest.about.classrooms, *(track.classroom for track in manifest.tracks))))
+
+
+def _classroom(mark: Mark, of_seats: Mapping[SeatId, str]) -> str:
+    return mark.classroom or (of_seats.get(mark.seat, "") if mark.seat else "")
 
 
 def _ms(at_us: int, made: Whole) -> int:

@@ -87,17 +87,20 @@ def part_named(entry: Entry, name: str) -> Part | None:
     return next((part for part in entry.parts if part.name == name), None)
 
 
-def holding(entry: Entry, objection: str) -> Holding:
+def holding(entry: Entry, objection: str, *, held: bool = False) -> Holding:
     """What permissions look at."""
-    return Holding(entry.lesson, entry.region, entry.pupils, bool(objection))
+    return Holding(entry.lesson, entry.region, entry.pupils, bool(objection), held)
 
 
 def words(entry: Entry) -> str:
     """What a search looks into; fields are apart, so that no word reaches from one into the next."""
-    fields = (entry.title, entry.school, entry.teacher, *entry.classrooms, date(entry.held_at_ms), *entry.honours)
+    days = day_as_written(entry.held_at_ms)
+    fields = (entry.title, entry.school, entry.teacher, *entry.classrooms, *days, *entry.honours)
     return "\n".join(folded(field) for field in fields if field)
 
 
-def date(at_ms: int) -> str:
-    """`2026-11-30`, China's date."""
-    return (datetime.fromtimestamp(at_ms / 1000, UTC) + CHINA).strftime("%Y-%m-%d")
+def day_as_written(at_ms: int) -> tuple[str, ...]:
+    """China's date in each form that people type: `2026-09-05`, `2026/9/5`, `2026年9月5日`."""
+    day = datetime.fromtimestamp(at_ms / 1000, UTC) + CHINA
+    short = f"{day.year}/{day.month}/{day.day}"
+    return (day.strftime("%Y-%m-%d"), short, f"{day.year}年{day.month}月{day.day}日")

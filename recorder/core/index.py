@@ -8,7 +8,8 @@ from typing import Final
 from recorder.core.form import FormatError, canonical, parsed
 from recorder.core.records import RECORD, Record
 
-VERSION: Final = 1
+VERSION: Final = 2
+READS: Final = (1, 2)
 START: Final = "0" * 64
 """The chain before the first line."""
 
@@ -76,8 +77,8 @@ def salvage_index(key: bytes, data: bytes) -> IndexRead:
 def _read_line(key: bytes, tip: IndexTip, text: bytes) -> tuple[Record, IndexTip]:
     number = tip.lines + 1
     data = parsed(f"index line {number}", text)
-    if number == 1 and data.get("version") != VERSION:
-        raise FormatError(f"index line 1: version {data.get('version')!r}, and this program reads {VERSION}: update it")
+    if number == 1 and (version := data.get("version")) not in READS:
+        raise FormatError(f"index line 1: version {version!r}, and this program reads up to {VERSION}: update it")
     chain = data.pop("chain", None)
     if data.get("n") != number:
         raise FormatError(f"index line {number}: it says it is line {data.get('n')!r}, so lines are missing or moved")

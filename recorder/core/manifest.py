@@ -9,6 +9,7 @@ from recorder.core.form import Form, FormatError, canonical, parsed
 from recorder.core.index import IndexTip
 from recorder.core.names import Codec, Container, CutCause, GapCause, SegmentNumber, TakeId, TakeState, TakeTime
 from recorder.core.records import (
+    About,
     ClockSet,
     FragmentWritten,
     GapEnded,
@@ -26,7 +27,8 @@ from recorder.core.records import (
 )
 from signaling.messages.ids import Kind, LessonId, SeatId, Source, TrackId
 
-VERSION: Final = 1
+VERSION: Final = 2
+READS: Final = (1, 2)
 FORMAT: Final = "three-classrooms take"
 
 
@@ -79,6 +81,7 @@ class Mark:
     kind: Literal["lesson", "floor", "courseware", "source"]
     label: str
     seat: SeatId | None
+    classroom: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +103,7 @@ class Manifest:
     index_lines: int = 0
     index_chain: str = ""
     """The chain of the index's last line: this manifest is the fold of exactly that index."""
+    about: About = About()
 
 
 MANIFEST: Final[Form[Manifest]] = Form("manifest", Manifest)
@@ -117,10 +121,10 @@ def read_manifest(key: bytes | None, text: bytes) -> Manifest:
     if data.pop("format", None) != FORMAT:
         raise FormatError(f"manifest: no {FORMAT}")
     version = data.pop("version", None)
-    if version != VERSION:
-        raise FormatError(f"manifest: version {version!r}, and this program reads {VERSION}: update it")
+    if version not in READS:
+        raise FormatError(f"manifest: version {version!r}, and this program reads up to {VERSION}: update it")
     signature = data.pop("signature", None)
-    signed = data | {"format": FORMAT, "version": VERSION}
+    signed = data | {"format": FORMAT, "version": version}
     if key is not None and not (isinstance(signature, str) and hmac.compare_digest(signature, _signature(key, signed))):
         raise FormatError("manifest: the signature is wrong; it was changed, or the key is another one")
     return MANIFEST.read(canonical(data))
@@ -164,8 +168,8 @@ class _Fold:
                 self._take_segment(record)
             case GapStarted() | GapEnded():
                 self._take_gap(record)
-            case Marked(at, kind_of_mark, label, mark_seat):
-                self._marks.append(Mark(at, kind_of_mark, label, mark_seat))
+            case Marked(at, kind_of_mark, label, mark_seat, mark_classroom):
+                self._marks.append(Mark(at, kind_of_mark, label, mark_seat, mark_classroom))
             case StateChanged(at):
                 self._state = record
                 self._until = max(self._until, at)
@@ -221,6 +225,7 @@ class _Fold:
             marks=tuple(self._marks),
             index_lines=tip.lines,
             index_chain=tip.chain,
+            about=opened.about,
         )
 
 

@@ -30,6 +30,17 @@ class Software:
 
 
 @dataclass(frozen=True, slots=True)
+class About:
+    """What people look for a lesson by, beside its title and its day."""
+
+    school: str = ""
+    """Empty: the first classroom's name says it."""
+    teacher: str = ""
+    classrooms: tuple[str, ...] = ()
+    """All that took part, the lead's first, whether or not anything was taken of them."""
+
+
+@dataclass(frozen=True, slots=True)
 class TakeOpened:
     """Take time 0."""
 
@@ -40,6 +51,7 @@ class TakeOpened:
     """Milliseconds since 1970 in UTC, by the recorder's wall clock; nothing else is measured by that clock."""
     policy: Policy
     software: Software
+    about: About = About()
     type: Literal["take_opened"] = "take_opened"
 
 
@@ -160,6 +172,8 @@ class Marked:
     label: str
     """What it is, as data: `floor_given`, `courseware_started`."""
     seat: SeatId | None = None
+    classroom: str = ""
+    """The seat's, of which there may be no track to tell it by."""
     type: Literal["marked"] = "marked"
 
 

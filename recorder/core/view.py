@@ -37,6 +37,7 @@ class Chapter:
     kind: Literal["lesson", "floor", "courseware"]
     label: str
     seat: SeatId | None
+    classroom: str = ""
 
 
 Step = Started | Stopped | Heard | Chapter
@@ -95,14 +96,14 @@ class LessonView:
             return []
         self._sources.add((seat, source))
         _, classroom = self._seats.get(seat, ("room", ""))
-        chapter = [Chapter("courseware", "courseware_started", seat)] if source == "courseware" else []
+        chapter = [self._chapter("courseware", "courseware_started", seat)] if source == "courseware" else []
         return [Started(seat, classroom, source, self._is_heard(seat)), *chapter]
 
     def _ended(self, seat: SeatId, source: Source) -> list[Step]:
         if (seat, source) not in self._sources:
             return []
         self._sources.discard((seat, source))
-        chapter = [Chapter("courseware", "courseware_ended", seat)] if source == "courseware" else []
+        chapter = [self._chapter("courseware", "courseware_ended", seat)] if source == "courseware" else []
         return [Stopped(track_id(seat, source)), *chapter]
 
     def _floor(self, holder: SeatId | None) -> list[Step]:
@@ -115,7 +116,10 @@ class LessonView:
             for seat, source in sorted(self._sources)
             if seat in moved
         ]
-        return [*steps, Chapter("floor", "floor_given" if holder else "floor_back", holder or before)]
+        return [*steps, self._chapter("floor", "floor_given" if holder else "floor_back", holder or before)]
+
+    def _chapter(self, kind: Literal["floor", "courseware"], label: str, seat: SeatId | None) -> Chapter:
+        return Chapter(kind, label, seat, self._seats[seat][1] if seat in self._seats else "")
 
     def _is_heard(self, seat: SeatId) -> bool:
         role, _ = self._seats.get(seat, ("room", ""))

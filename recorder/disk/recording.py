@@ -10,7 +10,7 @@ from recorder.core.index import IndexTip
 from recorder.core.keys import LessonKey, MasterKey
 from recorder.core.names import GapCause, TakeId
 from recorder.core.orders import AskKeyframe, Frame, Order
-from recorder.core.records import Marked, Policy, Software, TakeOpened
+from recorder.core.records import About, Marked, Policy, Software, TakeOpened
 from recorder.core.resume import clock_now
 from recorder.core.shown import ShownState, shown
 from recorder.core.space import SpaceRules, enough_again, refusal, shortage
@@ -37,6 +37,7 @@ class Ask:
     policy: Policy
     take: TakeId
     """Its name, should it be a new one."""
+    about: About = About()
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +240,9 @@ class Recording:
 
     def _begun(self, moment: Moment) -> tuple[Take, list[Order]]:
         ask = self._ask
-        opened = TakeOpened(self.take_name, ask.lesson, ask.title, moment.wall_ms, ask.policy, self._shelf.software)
+        opened = TakeOpened(
+            self.take_name, ask.lesson, ask.title, moment.wall_ms, ask.policy, self._shelf.software, ask.about
+        )
         return Take.begun(opened, NodeClock(moment.boot, moment.now))
 
     def _resumed(

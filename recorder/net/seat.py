@@ -178,9 +178,11 @@ class LessonSeat:
                 self._desk.step(lambda recording, at: recording.track_stopped(track, at))
             case Heard(track, heard):
                 self._desk.step(lambda recording, at: recording.track_heard(track, heard, at))
-            case Chapter(kind, label, place):
+            case Chapter(kind, label, place, classroom):
                 self._desk.step(
-                    lambda recording, at: recording.mark(Marked(recording.take.time(at.now), kind, label, place), at)
+                    lambda recording, at: recording.mark(
+                        Marked(recording.take.time(at.now), kind, label, place, classroom), at
+                    )
                 )
 
     def _id(self) -> str:

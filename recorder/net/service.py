@@ -14,7 +14,7 @@ import structlog
 
 from recorder.core.form import FormatError
 from recorder.core.names import TakeId
-from recorder.core.records import Policy, Software
+from recorder.core.records import About, Policy, Software
 from recorder.core.space import BYTES_PER_S
 from recorder.core.timeline import NodeTime
 from recorder.disk.desk import Desk
@@ -154,7 +154,9 @@ class Recorder:
 
     async def _begin(self, take: say.Take) -> None:
         policy = Policy(take.policy.sources, take.policy.muted_sound, take.policy.enabled_by, take.policy.basis)
-        ask = Ask(take.lesson, take.title, policy, TakeId("K" + "".join(secrets.choice(_LETTERS) for _ in range(10))))
+        name = TakeId("K" + "".join(secrets.choice(_LETTERS) for _ in range(10)))
+        about = About(take.school, take.teacher, take.classrooms)
+        ask = Ask(take.lesson, take.title, policy, name, about)
         desk, refused = None, ""
         try:
             recording = await asyncio.to_thread(Recording, self._shelf, ask, self.moment(), self._rate())

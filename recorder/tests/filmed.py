@@ -29,6 +29,7 @@ from recorder.core.names import (
     take_folder,
 )
 from recorder.core.records import (
+    About,
     FragmentWritten,
     GapEnded,
     GapStarted,
@@ -112,6 +113,7 @@ TAKE: Final = TakeId("K0123456789")
 NAME: Final = f"{LESSON}/{TAKE}"
 MASTER: Final = MasterKey(bytes(range(32)))
 STARTED_MS: Final = 1_790_000_000_000
+ABOUT: Final = About("中心校", "王老师", ("中心校 三(2)班", "一教学点", "二教学点"))
 LEAD, ROOM = SeatId("SLEAD000000"), SeatId("SROOM000000")
 
 
@@ -139,16 +141,18 @@ def shots(codec: Literal["h264", "vp8"]) -> tuple[Shot, ...]:
     )
 
 
-def taken(root: Path, cast: Sequence[Shot], lesson: LessonId = LESSON, take: TakeId = TAKE) -> Path:
+def taken(
+    root: Path, cast: Sequence[Shot], lesson: LessonId = LESSON, take: TakeId = TAKE, title: str = "語文 第三課"
+) -> Path:
     """Puts a finished take into the folder, as FORMAT.md has it."""
     key, disk = LessonKey(bytes(range(32, 64))), Disk()
     folder = root / take_folder(lesson, take)
     folder.mkdir(parents=True)
     (root / key_object(lesson)).write_bytes(wrap(MASTER, lesson, key))
     policy = Policy(tuple(dict.fromkeys(shot.source for shot in cast)))
-    records: list[Record] = [TakeOpened(take, lesson, "語文 第三課", STARTED_MS, policy, Software("0", "0"))]
+    records: list[Record] = [TakeOpened(take, lesson, title, STARTED_MS, policy, Software("0", "0"), ABOUT)]
     for seat, source in dict.fromkeys((shot.seat, shot.source) for shot in cast):
-        classroom = "中心校" if seat == LEAD else "一教学点"
+        classroom = "中心校 三(2)班" if seat == LEAD else "一教学点"
         records.append(TrackAdded(TakeTime(0), track_id(seat, source), seat, classroom, source, kind_of(source)))
     for number, shot in enumerate(cast, 1):
         records += segment(disk, folder, key, SegmentNumber(number), shot)

@@ -41,6 +41,8 @@ class Lesson:
     floor: Floor = Floor()
     position: int = 1
     """How many events it is made of."""
+    school: str = ""
+    teacher: str = ""
 
     @property
     def over(self) -> bool:
@@ -105,6 +107,8 @@ def _created(lesson: Lesson | None, event: ev.LessonCreated) -> Lesson:
         lead_classroom=event.lead_classroom,
         rural_classrooms=event.rural_classrooms,
         policy=event.policy,
+        school=event.school,
+        teacher=event.teacher,
     )
 
 

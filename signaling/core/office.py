@@ -23,6 +23,8 @@ def created(
     classrooms: tuple[str, ...],
     policy: ev.RecordingPolicy,
     by: str,
+    school: str = "",
+    teacher: str = "",
 ) -> ev.LessonCreated:
     """The first event of a lesson; `classrooms` begins with the lead's. Raises Refusal."""
     if not INVITABLE[mode]:
@@ -32,7 +34,9 @@ def created(
     names = tuple(_named(name, "classroom") for name in classrooms)
     if len(set(names)) < len(names):
         raise Refusal("wrong_classrooms", "Each classroom takes part once; a name is there twice.")
-    return ev.LessonCreated(lesson, _named(title, "title"), mode, names[0], names[1:], policies.checked(policy), by)
+    title, policy = _named(title, "title"), policies.checked(policy)
+    school, teacher = _named_or_empty(school, "school"), _named_or_empty(teacher, "teacher")
+    return ev.LessonCreated(lesson, title, mode, names[0], names[1:], policy, by, school, teacher)
 
 
 def opened(room: Room, by: str, now: Instant) -> Outcome:
@@ -90,6 +94,10 @@ def _refuse_unless_belongs(room: Room, role: Role, classroom: str) -> None:
     if role == "room" and classroom not in lesson.rural_classrooms:
         rural = ", ".join(lesson.rural_classrooms)
         raise Refusal("unknown_classroom", f"The rural classrooms of this lesson are {rural}.")
+
+
+def _named_or_empty(name: str, what: str) -> str:
+    return _named(name, what) if name.strip() else ""
 
 
 def _named(name: str, what: str) -> str:

@@ -31,6 +31,10 @@ class LessonCreated:
     rural_classrooms: tuple[str, ...]
     policy: RecordingPolicy
     by: str
+    school: str = ""
+    """Whose lesson it is; empty: the lead classroom's name says it."""
+    teacher: str = ""
+    """Who teaches, as the library shows it."""
     type: Literal["lesson_created"] = "lesson_created"
 
 

@@ -17,6 +17,9 @@ class CreateLesson:
     mode: Mode = "dedicated"
     policy: RecordingPolicy | None = None
     """Without one: everything but pupils' pictures and voices."""
+    school: str = ""
+    """Whose lesson it is; without it the library shows the lead classroom."""
+    teacher: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,8 @@ class LessonView:
     rural_classrooms: tuple[str, ...]
     policy: RecordingPolicy
     seats: tuple[Seat, ...]
+    school: str = ""
+    teacher: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,8 @@ class SessionView:
     role: Role
     classroom: str
     token: str | None = None
+    library: bool = False
+    """There is a library, and this seat may ask for a code that opens it."""
 
 
 @dataclass(frozen=True, slots=True)

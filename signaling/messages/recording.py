@@ -61,6 +61,10 @@ class Take:
     """The recorder's seat in it."""
     token: str
     """Opens `/ws` for that seat, as bearer."""
+    school: str = ""
+    teacher: str = ""
+    classrooms: tuple[str, ...] = ()
+    """All that take part, the lead's first, whether or not anything is taken of them."""
     type: Literal["take"] = "take"
 
 

@@ -53,7 +53,10 @@ async def create_lesson(services: Services, asked: Asked) -> LessonView:
     wish = asked.the_body(CreateLesson)
     classrooms = (wish.lead_classroom, *wish.rural_classrooms)
     lesson = LessonId(new_id("L"))
-    created = office.created(lesson, wish.title, wish.mode, classrooms, wish.policy or RecordingPolicy(), asked.by)
+    policy = wish.policy or RecordingPolicy()
+    created = office.created(
+        lesson, wish.title, wish.mode, classrooms, policy, asked.by, school=wish.school, teacher=wish.teacher
+    )
     return _view(await services.lessons.create(created), None)
 
 
@@ -211,15 +214,18 @@ def _view(lesson: Lesson, media: Media | None) -> LessonView:
         rural_classrooms=lesson.rural_classrooms,
         policy=lesson.policy,
         seats=tuple(seat_of(lesson, seen, seat) for seat in lesson.seats),
+        school=lesson.school,
+        teacher=lesson.teacher,
     )
 
 
 async def _session(services: Services, claims: SessionClaims) -> SessionView:
     lesson = await services.lessons.lesson(claims.lesson)
     place = None if lesson is None else lesson.seats.get(claims.seat)
-    if place is None:
+    if lesson is None or place is None:
         raise Refusal("unknown_seat", "This seat is not known here.")
-    return SessionView(claims.lesson, claims.seat, place.role, place.classroom)
+    library = bool(services.settings.library_public_url) and may(lesson.mode, place.role, "seat_library_code")
+    return SessionView(claims.lesson, claims.seat, place.role, place.classroom, library=library)
 
 
 def _lesson(asked: Asked) -> LessonId:

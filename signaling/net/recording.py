@@ -182,7 +182,7 @@ class _Recorder:
         else:
             token = await self._token(lesson, seat)
             log.info("take_given", lesson=lesson, seat=seat, recorder=self._name)
-            self._send(say.Take(lesson, live.lesson.title, live.lesson.policy, seat, token))
+            self._send(_take(live.lesson, seat, token))
 
     async def _token(self, lesson: LessonId, seat: SeatId) -> str:
         """A new key to the seat; the one before opens nothing any more."""
@@ -196,6 +196,11 @@ class _Recorder:
 
     def _send(self, message: say.RecordingMessage) -> None:
         self.line.send(TO_RECORDER.encode(message))
+
+
+def _take(lesson: Lesson, seat: SeatId, token: str) -> say.Take:
+    classrooms = (lesson.lead_classroom, *lesson.rural_classrooms)
+    return say.Take(lesson.id, lesson.title, lesson.policy, seat, token, lesson.school, lesson.teacher, classrooms)
 
 
 async def _hello(socket: web.WebSocketResponse) -> say.RecorderHello:

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 import pytest
 
-from recorder.core.after_bell import film, lead_seat, missing, moments, whole_tracks
+from recorder.core.after_bell import classrooms, film, lead_seat, missing, moments, school, whole_tracks
 from recorder.core.catalogue import Missing
 from recorder.core.chapters import Moment
 from recorder.core.manifest import Gap, Manifest, Mark, Segment, Track
 from recorder.core.names import CONTAINERS, Codec, SegmentNumber, TakeId, TakeTime
-from recorder.core.records import Policy
+from recorder.core.records import About, Policy
 from signaling.messages.ids import LessonId, SeatId, Source, kind_of, track_id
 
 LEAD, ROOM = SeatId("SLEAD"), SeatId("SROOM")
@@ -131,6 +131,22 @@ def test_a_film_is_in_the_codec_that_has_most_of_it_and_says_what_is_missing() -
         Missing(8000, 8500, "teacher", "absent"),
         Missing(4500, 5500, "teacher_mic", "stalled"),
     )
+
+
+def test_school_and_classrooms_are_the_lessons_even_where_nothing_was_taken() -> None:
+    take = manifest((LEAD, "teacher", "vp8", 0, 1))
+    assert (school(take), classrooms(take)) == ("room of SLEAD", ("room of SLEAD",))
+    named = replace(take, about=About("", "王老师", ("room of SLEAD", "二教学点")))
+    assert (school(named), classrooms(named)) == ("room of SLEAD", ("room of SLEAD", "二教学点"))
+    assert school(replace(take, about=About("中心校"))) == "中心校"
+
+
+def test_a_mark_knows_the_classroom_of_which_nothing_was_taken() -> None:
+    take = manifest((LEAD, "teacher", "vp8", 0, 3000))
+    made = film(take)
+    assert made is not None
+    marks = (Mark(at(2000), "floor", "floor_given", ROOM, "二教学点"),)
+    assert moments(replace(take, marks=marks), made) == (Moment(2000, "floor", "二教学点"),)
 
 
 def test_marks_are_moments_on_the_films_clock() -> None:

@@ -5,7 +5,8 @@ import json
 import pytest
 
 from recorder.core.form import FormatError, canonical
-from recorder.core.index import IndexTip, chained, line, lines, read_index, salvage_index
+from recorder.core.index import START, IndexTip, chained, line, lines, read_index, salvage_index
+from recorder.core.records import RECORD
 from recorder.tests.story import KEY, RECORDS
 
 
@@ -63,8 +64,8 @@ def test_salvage_keeps_what_is_before_the_damage() -> None:
 
 
 def test_a_newer_version_is_refused_in_words() -> None:
-    newer = written().replace(b'"version":1', b'"version":2')
-    with pytest.raises(FormatError, match="version 2, and this program reads 1: update it"):
+    newer = written().replace(b'"version":2', b'"version":3')
+    with pytest.raises(FormatError, match="version 3, and this program reads up to 2: update it"):
         read_index(KEY.index_key, newer)
 
 
@@ -84,3 +85,10 @@ def test_a_wrong_field_is_named(field: str, value: object, sentence: str) -> Non
 
 def test_an_empty_index_has_no_records() -> None:
     assert read_index(KEY.index_key, b"").records == ()
+
+
+def test_an_index_of_the_first_version_is_read() -> None:
+    data = RECORD.fields(RECORDS[0]) | {"n": 1, "version": 1}
+    assert data.pop("about") == {"school": "", "teacher": "", "classrooms": []}
+    signed = canonical(data | {"chain": chained(KEY.index_key, START, canonical(data))}) + b"\n"
+    assert read_index(KEY.index_key, signed).records == (RECORDS[0],)

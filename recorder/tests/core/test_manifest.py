@@ -1,10 +1,11 @@
 """recorder.core.manifest"""
 
+import hmac
 import json
 
 import pytest
 
-from recorder.core.form import FormatError
+from recorder.core.form import FormatError, canonical
 from recorder.core.index import IndexTip, lines
 from recorder.core.manifest import Gap, Manifest, folded, read_manifest, write_manifest
 from recorder.core.names import SegmentNumber
@@ -48,7 +49,7 @@ def test_what_was_written_is_read_and_its_signature_checked() -> None:
     ("field", "value", "sentence"),
     [
         ("title", "another", "the signature is wrong"),
-        ("version", 2, "version 2, and this program reads 1"),
+        ("version", 3, "version 3, and this program reads up to 2"),
         ("format", "mp4", "no three-classrooms take"),
         ("signature", None, "the signature is wrong"),
     ],
@@ -72,3 +73,10 @@ def test_records_that_contradict_each_other_are_refused() -> None:
         folded(RECORDS[1:], IndexTip())
     with pytest.raises(FormatError, match="a second take_opened"):
         folded((*RECORDS, RECORDS[0]), IndexTip())
+
+
+def test_a_manifest_of_the_first_version_is_read() -> None:
+    data = json.loads(write_manifest(KEY.manifest_key, story())) | {"version": 1}
+    del data["about"], data["signature"], data["marks"][0]["classroom"]
+    signed = data | {"signature": hmac.digest(KEY.manifest_key, canonical(data), "sha256").hex()}
+    assert read_manifest(KEY.manifest_key, canonical(signed)) == story()

@@ -31,9 +31,9 @@ def test_a_snapshot_after_a_lost_line_tells_only_what_has_changed() -> None:
     assert view.told(welcome(TEACHER, VOICES)) == []
     assert view.told(welcome(SLIDES, TEACHER, holder=ROOM)) == [
         Stopped(track_id(ROOM, "room_mic")),
-        Chapter("floor", "floor_given", ROOM),
+        Chapter("floor", "floor_given", ROOM, "石坡小学"),
         Started(LEAD, "城关小学", "courseware", True),
-        Chapter("courseware", "courseware_started", LEAD),
+        Chapter("courseware", "courseware_started", LEAD, "城关小学"),
     ]
 
 
@@ -42,12 +42,12 @@ def test_the_floor_makes_a_room_heard_and_silent_again() -> None:
     view.told(welcome(VOICES))
     assert view.told(say.FloorChanged(2, say.Floor(ROOM))) == [
         Heard(track_id(ROOM, "room_mic"), True),
-        Chapter("floor", "floor_given", ROOM),
+        Chapter("floor", "floor_given", ROOM, "石坡小学"),
     ]
     assert view.told(say.FloorChanged(3, say.Floor(ROOM, (LEAD,)))) == []
     assert view.told(say.FloorChanged(4, say.Floor())) == [
         Heard(track_id(ROOM, "room_mic"), False),
-        Chapter("floor", "floor_back", ROOM),
+        Chapter("floor", "floor_back", ROOM, "石坡小学"),
     ]
 
 

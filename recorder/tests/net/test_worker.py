@@ -27,7 +27,8 @@ async def test_a_taken_lesson_is_on_the_shelf_after_the_bell(house: House) -> No
     shelved = await house.shelf.get("R0123456789")
     assert shelved is not None
     entry = shelved.entry
-    assert (entry.title, entry.school, entry.classrooms) == ("語文 第三課", "中心校", ("中心校", "一教学点"))
+    assert (entry.title, entry.school, entry.teacher) == ("語文 第三課", "中心校", "王老师")
+    assert entry.classrooms == ("中心校 三(2)班", "一教学点", "二教学点")
     assert (entry.held_at_ms, entry.duration_ms, entry.region) == (STARTED_MS + 500, 8000, "东县")
     assert entry.film is not None and entry.film.name == "film.mp4" and entry.poster is not None
     assert [part.name for part in entry.tracks] == [

@@ -55,6 +55,21 @@ def test_a_title_is_a_line(title: str) -> None:
     assert refused.value.code == "wrong_title"
 
 
+def test_school_and_teacher_may_be_missing_and_are_lines() -> None:
+    assert (create().school, create().teacher) == ("", "")
+
+    def named(school: str, teacher: str) -> ev.LessonCreated:
+        return office.created(
+            LessonId("L1"), "语文", "dedicated", ("主校", "东村"), RecordingPolicy(), "operator", school, teacher
+        )
+
+    assert (named(" 中心校 ", "王老师").school, named(" 中心校 ", "王老师").teacher) == ("中心校", "王老师")
+    for school, teacher, code in (("x" * 201, "", "wrong_school"), ("", "王\n老师", "wrong_teacher")):
+        with pytest.raises(Refusal) as refused:
+            named(school, teacher)
+        assert refused.value.code == code
+
+
 def test_doors_open_once() -> None:
     stage = Stage(open=False)
     stage.hello("lead")

@@ -45,7 +45,20 @@ async def test_the_operator_has_no_seat_and_each_code_has_a_name_of_its_own(town
     assert first["jti"] != second["jti"]
 
 
+async def test_a_seat_knows_whether_there_is_a_library_also_when_the_lesson_is_over(town: Town) -> None:
+    lesson = await town.lesson()
+    invited = await town.invite(lesson, "attendee", "西校")
+    _, seat = await town.call("POST", "/api/session", {"code": invited["code"], "bearer": True}, token=None)
+    assert seat["library"]
+    await town.call("POST", f"/api/lessons/{lesson}/end")
+    assert (await town.call("GET", "/api/session", token=seat["token"]))[1]["library"]
+    assert (await town.call("POST", "/api/session/library-code", token=seat["token"]))[0] == 200
+
+
 async def test_without_a_library_there_is_no_code(tmp_path: Path) -> None:
     async with Town(tmp_path, library_public_url="") as town:
+        invited = await town.invite(await town.lesson(), "room", "东村")
+        _, seat = await town.call("POST", "/api/session", {"code": invited["code"], "bearer": True}, token=None)
+        assert not seat["library"]
         status, answer = await town.call("POST", "/api/library-code")
     assert (status, answer["code"]) == (400, "no_library") and "[library]" in answer["sentence"]

@@ -46,7 +46,14 @@ async def says(line: Client, lesson: str, *sources: dict[str, Any]) -> None:
 
 
 async def planned(town: Town, policy: Any = None, *, open: bool = True) -> str:
-    body = {"title": "第3节", "lead_classroom": "主校", "rural_classrooms": ["东村"], "policy": policy}
+    body = {
+        "title": "第3节",
+        "lead_classroom": "主校",
+        "rural_classrooms": ["东村"],
+        "policy": policy,
+        "school": "中心校",
+        "teacher": "王老师",
+    }
     status, made = await town.call("POST", "/api/lessons", body)
     assert status == 201, made
     if open:
@@ -60,6 +67,7 @@ async def test_the_recorder_hears_which_lessons_are_to_be_taken_and_when_they_ar
         assert line.welcome["lessons"] == [opened]
         take = await line.hear("take")
         assert (take["lesson"], take["title"], take["policy"]["muted_sound"]) == (opened, "第3节", False)
+        assert (take["school"], take["teacher"], take["classrooms"]) == ("中心校", "王老师", ["主校", "东村"])
         await town.call("POST", f"/api/lessons/{later}/open")
         assert (await line.hear("take"))["lesson"] == later
         await town.call("POST", f"/api/lessons/{opened}/end")
