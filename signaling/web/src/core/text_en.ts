@@ -242,6 +242,12 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'refused.forgotten': 'This was lost while the network was down. Please press again.',
   'refused.other': 'This did not work. Try again; if it stays, call the operator.',
 
+  'library.open': 'Recorded lessons',
+  'library.failed':
+    'The recorded lessons cannot be opened now. Try again in a moment; if it goes on, call the operator.',
+  'library.soon':
+    'If this lesson was recorded, it can be watched among the recorded lessons in a few minutes.',
+
   'over.ended': 'The lesson is over',
   'over.ended_how': 'This lesson has ended. You can close this page.',
   'over.replaced': 'Your seat is in use elsewhere',

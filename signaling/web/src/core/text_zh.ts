@@ -220,6 +220,10 @@ export const ZH = {
   'refused.forgotten': '断线期间没有办成，请再点一次。',
   'refused.other': '没有办成，请再试一次；仍不行请联系值班员。',
 
+  'library.open': '课堂实录',
+  'library.failed': '现在打不开课堂实录，请稍等片刻再试；仍不行请联系值班员。',
+  'library.soon': '如果本节课有录制，几分钟后可以在课堂实录里回看。',
+
   'over.ended': '下课了',
   'over.ended_how': '本节课已经结束，可以关闭本页。',
   'over.replaced': '座位已在别处使用',

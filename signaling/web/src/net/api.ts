@@ -6,6 +6,8 @@ export interface SeatAnswer {
   readonly seat: SeatId
   readonly role: Role
   readonly classroom: string
+  /** There is a library, and this seat may ask for a link that opens it. */
+  readonly library?: boolean
 }
 
 /** An HTTP request that failed; status 0 when nobody answered. */
@@ -44,4 +46,9 @@ export function exchangeCode(code: string): Promise<SeatAnswer> {
 /** Asks which seat this page has: the one it remembers, or the newest that the browser got for the lesson. */
 export function ownSeat(lesson: string, seat: string | null): Promise<SeatAnswer> {
   return call('GET', `/api/session?${new URLSearchParams(seat === null ? { lesson } : { seat })}`)
+}
+
+/** Asks for a link that opens the library once, within a minute. */
+export function libraryLink(seat: string): Promise<{ readonly link: string }> {
+  return call('POST', `/api/session/library-code?${new URLSearchParams({ seat })}`)
 }

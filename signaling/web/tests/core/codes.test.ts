@@ -16,7 +16,7 @@ function codes(begin: string, end: string): string[] {
 
 // Only the operator's calls are refused with these, and the operator has no page yet.
 const OPERATORS =
-  /^(lesson_live|mode_not_yet|role_not_yet|policy_without_basis|unknown_classroom|no_library|wrong_(title|classrooms?|lifetime))$/
+  /^(lesson_live|mode_not_yet|role_not_yet|policy_without_basis|unknown_classroom|no_library|wrong_(title|school|teacher|classrooms?|lifetime))$/
 
 test('every code of the WebSocket has a sentence of its own', () => {
   const all = codes('### Codes', 'Close codes')
