@@ -66,7 +66,7 @@ def up(
         typer.Option(help="Show also the services' routine lines.", show_default="yes, but not with --demo"),
     ] = None,
 ) -> None:
-    """Start signaling and a node on this machine and keep them running; Ctrl-C ends all.
+    """Start all services on this machine and keep them running; Ctrl-C ends all.
 
     --host and --tls-* are remembered in the configuration.
     """
@@ -141,6 +141,8 @@ def create(
         list[str] | None,
         typer.Option(help="A source that may be recorded, such as teacher; repeat. Without it: the usual ones."),
     ] = None,
+    school: Annotated[str, typer.Option(help="Whose lesson it is, for the library; else the lead classroom's.")] = "",
+    teacher: Annotated[str, typer.Option(help="Who teaches, for the library.")] = "",
     enabled_by: Annotated[str, typer.Option(help="Who allowed to record pupils (students, room_mic).")] = "",
     basis: Annotated[str, typer.Option(help="On what basis pupils may be recorded.")] = "",
     muted_sound: Annotated[
@@ -150,7 +152,14 @@ def create(
     server: Server = None,
 ) -> None:
     """Plan a lesson and print its id."""
-    body: dict[str, Json] = {"title": title, "mode": mode, "lead_classroom": lead, "rural_classrooms": room}
+    body: dict[str, Json] = {
+        "title": title,
+        "mode": mode,
+        "lead_classroom": lead,
+        "rural_classrooms": room,
+        "school": school,
+        "teacher": teacher,
+    }
     policy: dict[str, Json] = {"sources": record} if record else {}
     policy |= {"muted_sound": True} if muted_sound else {}
     if policy:

@@ -35,6 +35,8 @@ class Addresses:
     signaling_listen: str
     signaling_url: str
     node_listen: str
+    library_listen: str
+    library_url: str
 
 
 def first_configuration(secrets: Secrets, folder: PurePath) -> Tables:
@@ -92,7 +94,7 @@ def completed(tables: Tables, secrets: Secrets, folder: PurePath) -> Tables:
 
 
 def reached_as(tables: Tables, host: str) -> Tables:
-    """Opens both services to other machines, which reach this one under `host`, a name or an address."""
+    """Opens the services to other machines, which reach this one under `host`, a name or an address."""
     signaling, node = _table(tables, "signaling"), _table(tables, "node")
     port, node_port = port_of(_text(signaling, "listen")), port_of(_text(node, "listen"))
     scheme = urlsplit(_text(signaling, "public_url")).scheme
@@ -135,9 +137,15 @@ def with_tls(tables: Tables, certificate: PurePath, key: PurePath) -> Tables:
 
 
 def addresses(tables: Tables) -> Addresses:
-    """What the supervisor must know: where to look whether the services have come up."""
-    signaling, node = _table(tables, "signaling"), _table(tables, "node")
-    return Addresses(_text(signaling, "listen"), _text(signaling, "public_url"), _text(node, "listen"))
+    """What the supervisor must know: which ports must be free, and where to look whether the services have come up."""
+    signaling, node, library = (_table(tables, name) for name in ("signaling", "node", "library"))
+    return Addresses(
+        _text(signaling, "listen"),
+        _text(signaling, "public_url"),
+        _text(node, "listen"),
+        _text(library, "listen"),
+        _text(library, "public_url"),
+    )
 
 
 def certificate_of(tables: Tables) -> str:
@@ -152,7 +160,7 @@ def operator_key(tables: Tables) -> str:
 
 def own_url(tables: Tables) -> str:
     """Where a program of this machine reaches signaling."""
-    return addresses(tables).signaling_url
+    return _text(_table(tables, "signaling"), "public_url")
 
 
 def host_and_port(listen: str) -> tuple[str, int]:

@@ -26,7 +26,12 @@ class Health:
 
 def refuse_taken(addresses: Addresses) -> None:
     """Raises where another program listens already."""
-    for name, listen in (("signaling", addresses.signaling_listen), ("node", addresses.node_listen)):
+    listening = {
+        "signaling": addresses.signaling_listen,
+        "node": addresses.node_listen,
+        "library": addresses.library_listen,
+    }
+    for name, listen in listening.items():
         host, port = host_and_port(listen)
         family = socket.AF_INET6 if ":" in host else socket.AF_INET
         with socket.socket(family, socket.SOCK_STREAM) as probe:

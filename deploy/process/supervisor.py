@@ -16,7 +16,8 @@ from deploy.process import guard
 from deploy.process.child import Child, Program
 
 # Together below the five seconds within which Ctrl-C ends everything.
-TURN_S = 0.7
+# Six children, asked one after another, so that the last one asked still has a second.
+TURN_S = 0.5
 GRACE_S = 3.5
 AFTER_KILL_S = 1.0
 

@@ -44,24 +44,28 @@ def run(path: Path, tables: Tables, *, demonstration: bool, routine: bool) -> st
 
 
 async def _run(path: Path, tables: Tables, demonstration: bool, tell: Say) -> str | None:
-    certificate, url = certificate_of(tables), own_url(tables)
+    certificate, url, library_url = certificate_of(tables), own_url(tables), addresses(tables).library_url
     environment = trust.environment(certificate)
     supervisor = Supervisor(tell)
 
     async def when_ready() -> Sequence[Program]:
         await ready.until_ready(url, trust.context(certificate), lambda line: say(OWN, line))
+        say(OWN, f"recorded lessons: {library_url} · `three-classrooms shelf` prints a link that opens them.")
         say(OWN, f"ready: {url} · Ctrl-C ends everything.")
         if demonstration:
             say(OWN, "the demonstration lesson is made; its clips take a while the first time.")
         return [_program("demo", "classroom_client.demo", path, environment)] if demonstration else []
 
-    say(OWN, "the node, signaling and the recorder are started.")
+    say(OWN, "the node, signaling, recorder, worker and library are started.")
     failure = await supervisor.run(
         [
             # The last one ends first: whoever may be killed without harm has the least time.
             _program("recorder", "recorder", path, environment),
             _program("node", "sfu", path, environment),
             _program("signaling", "signaling", path, environment),
+            # Nobody waits for these two, and both leave at once.
+            _program("worker", "recorder.worker", path, environment),
+            _program("library", "recorder.library", path, environment),
         ],
         when_ready,
     )

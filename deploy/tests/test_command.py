@@ -56,11 +56,15 @@ def run(*arguments: str, folder: Path) -> Ran:
     ("arguments", "words"),
     [
         (("--help",), ("up", "node", "signaling", "client", "lesson", "certificate")),
+        (("shelf", "--help"), ("--config", "library")),
         (("up", "--help"), ("--demo", "--tls-cert", "--tls-key", "--host", "--config")),
         (("node", "--help"), ("--config", "forwards media")),
         (("signaling", "--help"), ("--config", "pages")),
         (("lesson", "--help"), ("create", "open", "invite", "end", "list")),
-        (("lesson", "create", "--help"), ("--title", "--lead", "--room", "--mode", "--record", "--muted-sound")),
+        (
+            ("lesson", "create", "--help"),
+            ("--title", "--lead", "--room", "--mode", "--record", "--muted-sound", "--school", "--teacher"),
+        ),
         (("lesson", "invite", "--help"), ("--role", "--classroom", "--minutes")),
         (("certificate", "--help"), ("NAME...", "--folder", "--permit")),
     ],
@@ -127,16 +131,23 @@ def test_up_names_the_port_that_another_program_has(tmp_path: Path) -> None:
 def test_up_holds_lessons_and_ctrl_c_leaves_no_process(secure: bool, tmp_path: Path) -> None:
     path = tmp_path / "var" / "three-classrooms.toml"
     configuration.read_or_make(path)
-    ports = _free_ports(3)
-    text = path.read_text().replace(":8080", f":{ports[0]}").replace(":8081", f":{ports[1]}")
+    ports = _free_ports(4)
+    text = (
+        path.read_text()
+        .replace(":8080", f":{ports[0]}")
+        .replace(":8081", f":{ports[1]}")
+        .replace(":8082", f":{ports[3]}")
+    )
     path.write_text(text.replace("auto:7000", f"127.0.0.1:{ports[2]}"))
     arguments = ["up"]
     if secure:
         assert run("certificate", "localhost", "--folder", "tls", folder=tmp_path).returncode == 0
         arguments += ["--tls-cert", "tls/server.crt", "--tls-key", "tls/server.key"]
     with _started(arguments, tmp_path) as (up, children):
-        assert len(children) == 4, "signaling, the node, the recorder and the guard"
-        _hold_a_lesson(tmp_path, f"{'https' if secure else 'http'}://localhost:{ports[0]}/")
+        assert len(children) == 6, "signaling, node, recorder, worker, library and the guard"
+        scheme = "https" if secure else "http"
+        _hold_a_lesson(tmp_path, f"{scheme}://localhost:{ports[0]}/")
+        assert run("shelf", folder=tmp_path).stdout.startswith(f"{scheme}://localhost:{ports[3]}/#code=")
         began = time.monotonic()
         up.send_signal(signal.SIGINT)
         rest = up.communicate(timeout=30)[0]

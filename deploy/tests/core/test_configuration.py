@@ -36,6 +36,7 @@ def test_what_is_written_reads_back_the_same() -> None:
 def test_a_first_look_listens_on_this_machine_alone() -> None:
     listens = addresses(FIRST)
     assert (listens.signaling_listen, listens.node_listen) == ("127.0.0.1:8080", "127.0.0.1:8081")
+    assert (listens.library_listen, listens.library_url) == ("127.0.0.1:8082", "http://localhost:8082")
     assert own_url(FIRST) == "http://localhost:8080" and certificate_of(FIRST) == ""
 
 

@@ -72,9 +72,14 @@ def test_a_taken_port_is_named_before_anything_starts(host: str, family: socket.
         other.listen()
         shown = f"[{host}]" if ":" in host else host
         listen = f"{shown}:{other.getsockname()[1]}"
-        with pytest.raises(ConfigurationError, match=r"cannot be had: Address already in use.*\[node\]"):
-            refuse_taken(Addresses(f"127.0.0.1:{_free()}", "http://localhost", listen))
-    refuse_taken(Addresses(f"127.0.0.1:{_free()}", "http://localhost", listen))
+        for place in (1, 2):
+            with pytest.raises(ConfigurationError, match=r"cannot be had: Address already in use.*\[(node|library)\]"):
+                refuse_taken(_addresses(*(listen if each == place else f"127.0.0.1:{_free()}" for each in range(3))))
+    refuse_taken(_addresses(f"127.0.0.1:{_free()}", listen, f"127.0.0.1:{_free()}"))
+
+
+def _addresses(signaling: str, node: str, library: str) -> Addresses:
+    return Addresses(signaling, "http://localhost", node, library, "http://localhost")
 
 
 def _free() -> int:
