@@ -1,4 +1,4 @@
-"""Who may find, play or delete a resource: one table, role by act, and a guardian's objection above it."""
+"""Who may find, play or delete a resource: one table, role by act, and a guardian's objection and evidence above it."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,8 @@ from typing import Final, Literal
 
 from signaling.messages.ids import LessonId, Role, Source
 
-Act = Literal["find", "play", "delete", "object", "read_log", "see_work"]
+Act = Literal["find", "play", "delete", "object", "hold", "read_log", "see_work"]
+Why = Literal["", "role", "pupils", "objection", "held"]
 Scope = Literal["none", "own", "region", "all"]
 """`own`: the lesson on whose seat the viewer sits. `region`: everything of the viewer's region, and the own lesson."""
 
@@ -41,6 +42,8 @@ class Holding:
     """Pupils are seen or heard in it."""
     objection: bool = False
     """A guardian objected."""
+    held: bool = False
+    """Kept as evidence."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,8 @@ class Verdict:
 
     allowed: bool
     why: str = ""
+    code: Why = ""
+    """The same for pages, which say it in their own language."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +92,7 @@ MAY: Final[Mapping[Act, Mapping[Role, Rule]]] = {
     },
     "delete": {"operator": _ALL},
     "object": {"operator": _ALL},
+    "hold": {"operator": _ALL},
     "read_log": {"operator": _ALL},
     "see_work": {"operator": _ALL},
 }
@@ -97,9 +103,12 @@ def decide(viewer: Viewer, act: Act, holding: Holding) -> Verdict:
     rule = rule_of(viewer, act)
     scope = rule.pupils if holding.pupils else rule.plain
     if not _reaches(scope, viewer, holding):
-        return Verdict(False, _refusal(viewer, act, holding))
-    if act == "play" and holding.objection and holding.pupils:
-        return Verdict(False, "A guardian objected; nobody plays this until the operator has settled it.")
+        return _refusal(viewer, act, holding)
+    if act == "play" and holding.objection:
+        words = "A guardian objected; nobody plays this until the operator has settled it."
+        return Verdict(False, words, "objection")
+    if act == "delete" and holding.held:
+        return Verdict(False, "This is kept as evidence; release it before it is deleted.", "held")
     return Verdict(True)
 
 
@@ -115,7 +124,8 @@ def _reaches(scope: Scope, viewer: Viewer, holding: Holding) -> bool:
     return scope == "region" and viewer.region == holding.region
 
 
-def _refusal(viewer: Viewer, act: Act, holding: Holding) -> str:
+def _refusal(viewer: Viewer, act: Act, holding: Holding) -> Verdict:
     if act == "play" and holding.pupils and _reaches(rule_of(viewer, act).plain, viewer, holding):
-        return f"Pupils are seen or heard in this lesson; the role {viewer.role} may not replay it."
-    return f"The role {viewer.role} may not {act.replace('_', ' ')} this here."
+        words = f"Pupils are seen or heard in this lesson; the role {viewer.role} may not replay it."
+        return Verdict(False, words, "pupils")
+    return Verdict(False, f"The role {viewer.role} may not {act.replace('_', ' ')} this here.", "role")

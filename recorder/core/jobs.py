@@ -1,6 +1,6 @@
 """Work after the bell as rows with leases: who may take which job when, and what follows what."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
@@ -17,6 +17,8 @@ NEEDS: Final[Mapping[Kind, frozenset[Kind]]] = {
 }
 """Jobs of the same take that must be settled before; one that failed is settled, so that nothing waits for ever."""
 
+REMADE: Final[frozenset[Kind]] = frozenset({"pictures", "entry"})
+"""Made of what other jobs have made, so that they are done anew when one of those is."""
 SETTLED: Final[frozenset[State]] = frozenset({"done", "failed", "dropped"})
 LEASE_MS: Final = 60_000
 """Longer than a busy machine holds a worker up, shorter than a person waits."""
@@ -61,10 +63,10 @@ def jobs_of_take(take: str, tracks: Iterable[str]) -> tuple[Job, ...]:
     )
 
 
-def may_take(job: Job, others: Iterable[Job], now_ms: int) -> bool:
-    """Tells whether a worker may begin it now; `others` are the jobs of the same take."""
+def may_take(job: Job, others: Iterable[Job], now_ms: int, gone: Collection[str] = ()) -> bool:
+    """Tells whether a worker may begin it now; `others` are the jobs of the same take, `gone` dead workers."""
     if job.state == "running":
-        return job.lease_until_ms <= now_ms
+        return job.lease_until_ms <= now_ms or job.owner in gone
     if job.state != "waiting" or job.not_before_ms > now_ms:
         return False
     return all(other.state in SETTLED for other in others if other.kind in NEEDS[job.kind])
@@ -113,16 +115,25 @@ def given_back(job: Job, worker: str, now_ms: int) -> Job:
     return _changed(job, state="waiting", owner="", attempts=job.attempts - 1, not_before_ms=now_ms, progress=0.0)
 
 
-def again(job: Job, now_ms: int) -> Job:
-    """A person wants it tried once more."""
+def again(job: Job, others: Iterable[Job], now_ms: int) -> tuple[Job, ...]:
+    """A person wants it tried once more, and with it what was made without it; nothing if it has not failed."""
     if job.state != "failed":
-        return job
-    return _changed(job, state="waiting", attempts=0, not_before_ms=now_ms)
+        return ()
+    after = [other for other in others if other.kind in REMADE and job.kind in NEEDS[other.kind]]
+    redone = (job, *(other for other in after if other.state in ("done", "failed")))
+    return tuple(
+        _changed(each, state="waiting", attempts=0, not_before_ms=now_ms, progress=0.0, cause="") for each in redone
+    )
 
 
 def dropped(job: Job) -> Job:
-    """The take is to be deleted: nobody may go on with it."""
-    return job if job.state in SETTLED else _changed(job, state="dropped", owner="")
+    """The take is to be deleted: nobody may go on with it, or try it again."""
+    return job if job.state in ("done", "dropped") else _changed(job, state="dropped", owner="")
+
+
+def progress(jobs: Collection[Job]) -> float:
+    """How far the work on a take is, from 0 to 1."""
+    return sum(1.0 if job.state in SETTLED else job.progress for job in jobs) / max(1, len(jobs))
 
 
 def removal(take: str, running: Iterable[Job], now_ms: int) -> Job:

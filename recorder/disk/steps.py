@@ -65,12 +65,12 @@ class Steps:
 
     def entry(self, region: str, jobs: Sequence[Job], beat: Beat) -> Entry:
         """What the catalogue will say."""
+        # All other jobs of the take are settled: a half made file is a dead worker's.
+        self._takes.drop_parts(self._lesson, self._take)
         manifest, film = self._manifest, after_bell.film(self._manifest)
         made = self._film_name()
         held_us = film.start_us if film is not None else 0
         length_us = film.end_us - film.start_us if film is not None else int(manifest.duration_us)
-        seat = after_bell.lead_seat(manifest.tracks)
-        rooms = tuple(dict.fromkeys(track.classroom for track in manifest.tracks))
         tracks = [f"{each.name}.{each.container}" for each in after_bell.whole_tracks(manifest)]
         failed = [f"{job.kind} {job.subject}".strip() + f": {job.cause}" for job in jobs if job.state == "failed"]
         return Entry(

@@ -64,6 +64,11 @@ class Takes:
         """A file to be made; nobody sees it before it is whole and safe."""
         return Making(self._disk, self._derived(lesson, take, name), self.key(lesson), worker)
 
+    def drop_parts(self, lesson: LessonId, take: TakeId) -> None:
+        """Removes what killed workers left half made; nobody may be making anything of this take now."""
+        for path in (self.folder(lesson, take) / "derived").glob(f"*{PART}"):
+            path.unlink(missing_ok=True)
+
     def used_bytes(self, lesson: LessonId, take: TakeId) -> tuple[int, int]:
         """How many files a take has, and how long they are together."""
         files = [path.stat().st_size for path in self.folder(lesson, take).rglob("*") if path.is_file()]

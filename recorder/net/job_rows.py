@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from recorder.core import jobs
 from recorder.core.jobs import SETTLED, Job, LeaseLost
 from recorder.net import tables
+from signaling.messages.ids import LessonId
 
 
 class JobRows:
@@ -43,9 +44,18 @@ class JobRows:
             query = select(tables.jobs).where(tables.jobs.c.state.not_in(quiet)).order_by(tables.jobs.c.id).limit(limit)
             return tuple(_job(row) for row in await connection.execute(query))
 
-    async def take(self, worker: str, now_ms: int) -> Job | None:
-        """Gives the worker a job that may be taken now, if there is one."""
-        for job in await self._free(now_ms):
+    async def under_way(self, lesson: LessonId) -> dict[str, tuple[Job, ...]]:
+        """The jobs of the lesson's takes that are not on the shelf yet."""
+        column = tables.jobs.c
+        missing = (column.kind == "entry") & column.state.not_in(tuple(SETTLED))
+        takes = select(column.take).where(missing & column.take.startswith(f"{lesson}/", autoescape=True))
+        async with self._readers.connect() as connection:
+            query = select(tables.jobs).where(column.take.in_(takes)).order_by(column.id)
+            return _by_take(_job(row) for row in await connection.execute(query))
+
+    async def take(self, worker: str, now_ms: int, gone: Callable[[str], bool] = lambda owner: False) -> Job | None:
+        """Gives the worker a job that may be taken now, if there is one; `gone` knows workers that died."""
+        for job in await self._free(now_ms, gone):
             mine = jobs.taken(job, worker, now_ms)
             if await self._put(mine) and mine.state == "running":
                 return mine
@@ -60,21 +70,22 @@ class JobRows:
 
     async def again(self, id: str, now_ms: int) -> bool:
         """A person wants a failed job tried once more; tells whether it will be."""
-        async with self._readers.connect() as connection:
+        async with self._engine.begin() as connection:
             row = (await connection.execute(select(tables.jobs).where(tables.jobs.c.id == id))).one_or_none()
-        if row is None or (job := _job(row)).state != "failed":
-            return False
-        return await self._put(jobs.again(job, now_ms))
+            if row is None:
+                return False
+            job = _job(row)
+            changed = jobs.again(job, await of_take(connection, job.take), now_ms)
+            return bool(changed) and all([await put(connection, each) for each in changed])
 
-    async def _free(self, now_ms: int) -> list[Job]:
+    async def _free(self, now_ms: int, gone: Callable[[str], bool]) -> list[Job]:
         async with self._readers.connect() as connection:
             open_takes = select(tables.jobs.c.take).where(tables.jobs.c.state.not_in(tuple(SETTLED))).distinct()
             query = select(tables.jobs).where(tables.jobs.c.take.in_(open_takes)).order_by(tables.jobs.c.id)
             every = [_job(row) for row in await connection.execute(query)]
-        of_take: dict[str, list[Job]] = {}
-        for job in every:
-            of_take.setdefault(job.take, []).append(job)
-        return [job for job in every if jobs.may_take(job, of_take[job.take], now_ms)]
+        together = _by_take(every)
+        dead = {job.owner for job in every if job.state == "running" and gone(job.owner)}
+        return [job for job in every if jobs.may_take(job, together[job.take], now_ms, dead)]
 
     async def _put(self, changed: Job) -> bool:
         async with self._engine.begin() as connection:
@@ -104,3 +115,10 @@ async def put(connection: AsyncConnection, changed: Job) -> bool:
 
 def _job(row: Any) -> Job:
     return Job(**row._mapping)
+
+
+def _by_take(every: Iterable[Job]) -> dict[str, tuple[Job, ...]]:
+    found: dict[str, tuple[Job, ...]] = {}
+    for job in every:
+        found[job.take] = (*found.get(job.take, ()), job)
+    return found

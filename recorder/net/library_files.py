@@ -2,13 +2,14 @@
 
 import asyncio
 from collections import OrderedDict
+from dataclasses import replace
 from typing import Final
 
 import structlog
 from aiohttp import web
 
 from recorder.core.access import Viewer, decide
-from recorder.core.catalogue import Part, holding, part_named
+from recorder.core.catalogue import Part, part_named
 from recorder.core.form import FormatError
 from recorder.core.ranges import NotSatisfiable, Span, asked, cut
 from recorder.disk.sealed import SealedReader
@@ -26,6 +27,22 @@ ONE_PLAYBACK_MS: Final = 30 * 60 * 1000
 MOST_REMEMBERED: Final = 10_000
 
 
+def deed(viewer: Viewer, shelved: Shelved, act: str, why: str, now_ms: int) -> Playback:
+    """A line of the log: who did what to a resource."""
+    return Playback(
+        at_ms=now_ms,
+        resource=shelved.entry.id,
+        act=act,
+        file="",
+        role=viewer.role,
+        seat=viewer.seat,
+        school=viewer.school,
+        token=viewer.token,
+        allowed=True,
+        why=why,
+    )
+
+
 class Playing:
     """Everything about giving bytes away."""
 
@@ -36,7 +53,7 @@ class Playing:
     async def serve(self, request: web.Request, viewer: Viewer, shelved: Shelved, name: str) -> web.StreamResponse:
         """GET …/files/{name}"""
         part = part_named(shelved.entry, name)
-        verdict = decide(viewer, "play", holding(shelved.entry, shelved.objection))
+        verdict = decide(viewer, "play", shelved.holding)
         await self._log(viewer, shelved, name if part is not None else "", verdict.allowed, verdict.why)
         if not verdict.allowed:
             return problem(403, "not_permitted", verdict.why)
@@ -81,20 +98,8 @@ class Playing:
         if last_ms is not None and now_ms - last_ms < ONE_PLAYBACK_MS:
             self._lately[key] = last_ms
             return
-        await self._shelf.log(
-            Playback(
-                at_ms=now_ms,
-                resource=shelved.entry.id,
-                act="look" if picture(shelved.entry, file) else "play",
-                file=file,
-                role=viewer.role,
-                seat=viewer.seat,
-                school=viewer.school,
-                token=viewer.token,
-                allowed=allowed,
-                why=why,
-            )
-        )
+        act = "look" if picture(shelved.entry, file) else "play"
+        await self._shelf.log(replace(deed(viewer, shelved, act, why, now_ms), file=file, allowed=allowed))
         self._lately[key] = now_ms
         while len(self._lately) > MOST_REMEMBERED:
             self._lately.popitem(last=False)

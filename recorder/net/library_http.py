@@ -2,19 +2,19 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
-from typing import Any, Final, TypeVar
+from typing import Any, Final, Literal, TypeVar
 
 import structlog
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 from recorder.core.access import Act, Viewer, decide, rule_of
-from recorder.core.catalogue import holding
 from recorder.core.deletion import ReasonError, reason
 from recorder.net.job_rows import JobRows
 from recorder.net.library_callers import COOKIE, Door, TrustedKeys, viewer_of
-from recorder.net.library_files import Playing
+from recorder.net.library_files import Playing, deed
 from recorder.net.library_views import Again, Search, StartSession, Why, answer, listed, problem, whole
+from recorder.net.library_work import Work
 from recorder.net.removal import Remover
 from recorder.net.shelf_rows import ShelfRows, Shelved
 from recorder.net.signing import Signer, TokenError
@@ -24,6 +24,7 @@ log = structlog.get_logger("recorder.library")
 
 LARGEST_BODY: Final = 16 * 1024
 Body = TypeVar("Body", bound=BaseModel)
+Noted = Literal["object", "settle", "hold", "release"]
 
 
 class Turned(Exception):
@@ -45,6 +46,7 @@ class Library:
     keys: TrustedKeys
     remover: Remover
     playing: Playing
+    work: Work
 
     def routes(self) -> list[web.RouteDef]:
         """The one route table."""
@@ -58,10 +60,13 @@ class Library:
             web.delete(one, self._delete),
             web.put(one + "/objection", self._object),
             web.delete(one + "/objection", self._settle),
+            web.put(one + "/hold", self._hold),
+            web.delete(one + "/hold", self._release),
             web.get(one + "/playbacks", self._playbacks),
             web.get(one + "/files/{name}", self._play),
             web.get(api + "/tombstones", self._tombstones),
             web.get(api + "/keys", self._keys),
+            web.get(api + "/coming", self._coming),
             web.get(api + "/jobs", self._jobs),
             web.post(api + "/jobs/again", self._again),
             web.get("/healthz", self._health),
@@ -120,14 +125,30 @@ class Library:
 
     async def _object(self, request: web.Request) -> web.StreamResponse:
         viewer, shelved = await self._shelved(request, "object")
-        await self.shelf.set_objection(shelved.entry.id, await _reason(request))
-        log.info("objection_noted", resource=shelved.entry.id, by=viewer.name)
-        return web.Response(status=204)
+        why = await _reason(request)
+        await self.shelf.set_objection(shelved.entry.id, why)
+        return await self._noted(viewer, shelved, "object", why)
 
     async def _settle(self, request: web.Request) -> web.StreamResponse:
         viewer, shelved = await self._shelved(request, "object")
         await self.shelf.set_objection(shelved.entry.id, "")
-        log.info("objection_settled", resource=shelved.entry.id, by=viewer.name)
+        return await self._noted(viewer, shelved, "settle")
+
+    async def _hold(self, request: web.Request) -> web.StreamResponse:
+        viewer, shelved = await self._shelved(request, "hold")
+        why = await _reason(request)
+        await self.shelf.set_held(shelved.entry.id, True)
+        return await self._noted(viewer, shelved, "hold", why)
+
+    async def _release(self, request: web.Request) -> web.StreamResponse:
+        viewer, shelved = await self._shelved(request, "hold")
+        await self.shelf.set_held(shelved.entry.id, False)
+        return await self._noted(viewer, shelved, "release")
+
+    async def _noted(self, viewer: Viewer, shelved: Shelved, act: Noted, why: str = "") -> web.StreamResponse:
+        """What was decided stands in the same log as who watched."""
+        await self.shelf.log(deed(viewer, shelved, act, why, wall_ms()))
+        log.info("resource_decided", resource=shelved.entry.id, act=act, by=viewer.name)
         return web.Response(status=204)
 
     async def _playbacks(self, request: web.Request) -> web.StreamResponse:
@@ -143,7 +164,11 @@ class Library:
 
     async def _jobs(self, request: web.Request) -> web.StreamResponse:
         self._refuse_others(request, "see_work")
-        return answer([asdict(job) for job in await self.rows.unsettled()])
+        return answer(await self.work.unsettled())
+
+    async def _coming(self, request: web.Request) -> web.StreamResponse:
+        viewer = self._viewer(request)
+        return answer([] if viewer.lesson is None else await self.work.coming(viewer.lesson))
 
     async def _again(self, request: web.Request) -> web.StreamResponse:
         self._refuse_others(request, "see_work")
@@ -173,9 +198,9 @@ class Library:
         """The resource, for who may know of it; whoever may not does not learn whether there is one."""
         viewer = self._viewer(request)
         shelved = await self.shelf.get(request.match_info["id"])
-        if shelved is None or not decide(viewer, "find", holding(shelved.entry, shelved.objection)).allowed:
+        if shelved is None or not decide(viewer, "find", shelved.holding).allowed:
             raise Turned(404, "unknown_resource", "There is no such lesson on the shelf.")
-        verdict = decide(viewer, act, holding(shelved.entry, shelved.objection))
+        verdict = decide(viewer, act, shelved.holding)
         if not verdict.allowed:
             raise Turned(403, "not_permitted", verdict.why)
         return viewer, shelved

@@ -17,6 +17,7 @@ from recorder.net.library_files import Playing
 from recorder.net.library_http import LARGEST_BODY, Library, in_words
 from recorder.net.library_settings import LibrarySettings
 from recorder.net.library_views import problem
+from recorder.net.library_work import Work
 from recorder.net.removal import Remover
 from recorder.net.shelf_rows import ShelfRows
 from recorder.net.signing import Signer
@@ -57,15 +58,16 @@ class LibraryService:
         async with AsyncExitStack() as closing:
             engine = await open_database(settings.store)
             closing.push_async_callback(engine.dispose)
-            shelf = ShelfRows(engine)
+            shelf, rows = ShelfRows(engine), JobRows(engine)
             library = Library(
                 shelf=shelf,
-                rows=JobRows(engine),
+                rows=rows,
                 signer=signer,
                 door=Door(signer, settings.public_url, secure=settings.secure),
                 keys=TrustedKeys(settings.signaling_url, _trust(settings)),
                 remover=Remover(takes, shelf, signer, settings.master.tombstone_key),
                 playing=Playing(takes, shelf),
+                work=Work(takes, rows, shelf),
             )
             self._runner = web.AppRunner(_application(library, settings.pages), access_log=None,
                                          shutdown_timeout=SHUTDOWN_S)  # fmt: skip
@@ -97,6 +99,7 @@ def _application(library: Library, pages: Path) -> web.Application:
     page = _Pages(pages.resolve())
     app.router.add_get("/", page.shelf)
     app.router.add_get("/lesson/{id}", page.shelf)
+    app.router.add_get("/work", page.shelf)
     app.router.add_get("/{name:(?!api/).+}", page.file)
     app.on_response_prepare.append(_guard)
     return app
@@ -116,7 +119,7 @@ class _Pages:
         self._folder: Final = folder
 
     async def shelf(self, request: web.Request) -> web.StreamResponse:
-        """`/` and `/lesson/{id}`"""
+        """`/`, `/lesson/{id}` and `/work`"""
         index = self._folder / "library.html"
         if not index.is_file():
             return problem(503, "pages_missing", "The pages are not built; run `make run`, or npm in signaling/web.")

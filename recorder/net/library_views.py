@@ -8,7 +8,7 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, Field
 
 from recorder.core.access import Viewer, decide
-from recorder.core.catalogue import Entry, Part, holding
+from recorder.core.catalogue import Entry, Part
 from recorder.core.finding import LONGEST_QUERY, Query
 from recorder.net.shelf_rows import Shelved
 
@@ -63,7 +63,7 @@ class Problem:
 def listed(shelved: Shelved, viewer: Viewer) -> dict[str, Any]:
     """An entry in a list: enough for a card."""
     entry = shelved.entry
-    verdict = decide(viewer, "play", holding(entry, shelved.objection))
+    verdict = decide(viewer, "play", shelved.holding)
     return {
         "id": entry.id,
         "title": entry.title,
@@ -76,6 +76,7 @@ def listed(shelved: Shelved, viewer: Viewer) -> dict[str, Any]:
         "honours": entry.honours,
         "playable": verdict.allowed and entry.film is not None,
         "why_not": verdict.why,
+        "why_not_code": verdict.code,
         "poster": entry.poster.name if verdict.allowed and entry.poster else None,
     }
 
@@ -84,7 +85,7 @@ def whole(shelved: Shelved, viewer: Viewer) -> dict[str, Any]:
     """Everything about an entry; whoever may not play it is told of no file."""
     entry = shelved.entry
     shown = listed(shelved, viewer)
-    may = decide(viewer, "play", holding(entry, shelved.objection)).allowed
+    may = decide(viewer, "play", shelved.holding).allowed
     files = {
         "film": _part(entry.film) if may else None,
         "thumbnails": [part.name for part in entry.thumbnails] if may else [],
@@ -97,8 +98,10 @@ def whole(shelved: Shelved, viewer: Viewer) -> dict[str, Any]:
         "chapters": [asdict(chapter) for chapter in entry.chapters],
         "missing": [asdict(each) for each in entry.missing],
         "trouble": entry.trouble,
-        "may_delete": decide(viewer, "delete", holding(entry, shelved.objection)).allowed,
-        "objection": shelved.objection if viewer.role == "operator" else "",
+        "may_delete": decide(viewer, "delete", shelved.holding).allowed,
+        "may_settle": decide(viewer, "object", shelved.holding).allowed,
+        "objection": shelved.objection if decide(viewer, "object", shelved.holding).allowed else "",
+        "held": shelved.held,
     }
     return {**shown, **files, **said}
 

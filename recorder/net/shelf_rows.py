@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from recorder.core import catalogue, jobs
-from recorder.core.access import Rule, Scope, Viewer
+from recorder.core.access import Holding, Rule, Scope, Viewer
 from recorder.core.catalogue import Entry
 from recorder.core.finding import Query, folded, like, terms
 from recorder.core.retention import Kept
@@ -30,6 +30,11 @@ class Shelved:
     """Why a guardian objected; empty: nobody did."""
     held: bool = False
     raw: bool = True
+
+    @property
+    def holding(self) -> Holding:
+        """What permissions look at."""
+        return catalogue.holding(self.entry, self.objection, held=self.held)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
 
 import structlog
@@ -16,6 +17,7 @@ from recorder.core.after_bell import whole_tracks
 from recorder.core.form import FormatError
 from recorder.core.jobs import LEASE_MS, Job, LeaseLost
 from recorder.core.retention import Terms
+from recorder.disk.living import Living
 from recorder.disk.remux import RemuxError
 from recorder.disk.steps import Steps
 from recorder.disk.takes import Takes
@@ -49,10 +51,12 @@ class Worker:
         region: str,
         terms: Terms,
         now_ms: Callable[[], int] = wall_ms,
+        living: Path | None = None,
     ) -> None:
         self._takes, self._rows, self._shelf, self._remover = takes, rows, shelf, remover
         self._region, self._terms, self._now_ms = region, terms, now_ms
         self.name: Final = f"{os.uname().nodename[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
+        self._living: Final = None if living is None else Living(living, self.name)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until told to stop; a job that is under way is given back."""
@@ -65,6 +69,11 @@ class Worker:
             if not await self.turn(stop):
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), LOOK_S)
+
+    def close(self) -> None:
+        """Leaves; what was under way has been given back."""
+        if self._living is not None:
+            self._living.close()
 
     async def enlist(self) -> None:
         """Makes jobs of every finished take that has none."""
@@ -92,7 +101,8 @@ class Worker:
 
     async def turn(self, stop: asyncio.Event | None = None) -> bool:
         """Does one job, if there is one; says whether there was."""
-        job = await self._rows.take(self.name, self._now_ms())
+        gone = (lambda owner: False) if self._living is None else self._living.gone
+        job = await self._rows.take(self.name, self._now_ms(), gone)
         if job is None:
             return False
         log.info("job_begins", job=job.id, attempt=job.attempts)

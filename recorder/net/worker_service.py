@@ -29,9 +29,15 @@ async def run(settings: LibrarySettings, stop: asyncio.Event) -> None:
     try:
         takes, shelf = Takes(settings.folder, master), ShelfRows(engine)
         remover = Remover(takes, shelf, Signer.open(settings.signing_key), master.tombstone_key)
-        worker = Worker(takes, JobRows(engine), shelf, remover, region=settings.region, terms=settings.terms)
+        living = settings.store.with_name(settings.store.name + ".workers")
+        worker = Worker(
+            takes, JobRows(engine), shelf, remover, region=settings.region, terms=settings.terms, living=living
+        )
         log.info("worker_begins", worker=worker.name, folder=str(settings.folder))
-        await worker.run(stop)
+        try:
+            await worker.run(stop)
+        finally:
+            worker.close()
         log.info("worker_stops", worker=worker.name)
     finally:
         await engine.dispose()

@@ -29,7 +29,7 @@ TABLE: dict[tuple[Act, Role], str] = {
     ("play", "recorder"): "no no | no no | no no",
 }
 PLACES = [(OWN, "east"), (OTHER, "east"), (OTHER, "west")]
-OPERATORS: tuple[Act, ...] = ("delete", "object", "read_log", "see_work")
+OPERATORS: tuple[Act, ...] = ("delete", "object", "hold", "read_log", "see_work")
 
 
 def viewer(role: Role) -> Viewer:
@@ -54,14 +54,22 @@ def test_nothing_is_allowed_that_this_file_does_not_name() -> None:
     assert set(MAY) == {act for act, _ in TABLE} | set(OPERATORS)
 
 
-def test_an_objection_keeps_everybody_from_playing_pupils() -> None:
+@pytest.mark.parametrize("pupils", [False, True])
+def test_an_objection_keeps_everybody_from_playing(pupils: bool) -> None:
+    """A pupil may be heard on the teacher's microphone, too."""
     for role in ("operator", "lead", "room"):
-        verdict = decide(viewer(role), "play", Holding(OWN, "east", pupils=True, objection=True))
-        assert not verdict.allowed and "guardian objected" in verdict.why
-    assert decide(viewer("lead"), "play", Holding(OWN, "east", pupils=False, objection=True)).allowed
+        verdict = decide(viewer(role), "play", Holding(OWN, "east", pupils, objection=True))
+        assert (verdict.allowed, verdict.code) == (False, "objection") and "guardian objected" in verdict.why
     assert decide(viewer("operator"), "delete", Holding(OWN, "east", pupils=True, objection=True)).allowed
 
 
 def test_a_refusal_says_what_stands_in_the_way() -> None:
     assert "Pupils are seen or heard" in decide(viewer("lead"), "play", Holding(OTHER, "east", pupils=True)).why
     assert decide(viewer("room"), "delete", Holding(OWN)).why == "The role room may not delete this here."
+
+
+def test_evidence_is_not_deleted_and_can_be_watched() -> None:
+    held = Holding(OWN, "east", held=True)
+    assert decide(viewer("operator"), "play", held).allowed
+    verdict = decide(viewer("operator"), "delete", held)
+    assert (verdict.allowed, verdict.code) == (False, "held") and "release it" in verdict.why

@@ -82,7 +82,39 @@ def test_attempts_wait_longer_each_time_and_end() -> None:
         waits.append(job.not_before_ms - now_ms)
     assert (job.state, job.attempts, job.cause) == ("failed", MOST_ATTEMPTS, "the disk is full")
     assert waits[:-1] == sorted(set(waits[:-1]))
-    assert jobs.again(job, now_ms).state == "waiting"
+    assert [each.state for each in jobs.again(job, [job], now_ms)] == ["waiting"]
+
+
+def test_what_was_made_without_it_is_made_again_with_it() -> None:
+    rows = Rows(*jobs.jobs_of_take("K1", ["a", "b"]))
+    while free := rows.free(0):
+        for job in free:
+            assert rows.put(mine := jobs.taken(job, "w", 0))
+            broken = job.kind in ("combined", "pictures")
+            assert rows.put(jobs.failed(mine, "w", "x", 0, hopeless=True) if broken else jobs.done(mine, "w"))
+    every = tuple(rows.rows.values())
+    assert {job.kind for job in jobs.again(rows.rows["K1/combined"], every, 5)} == {"combined", "pictures", "entry"}
+    assert jobs.again(rows.rows["K1/track/a"], every, 5) == ()
+    for job in jobs.again(rows.rows["K1/pictures"], every, 5):
+        assert rows.put(job)
+    assert {job.kind for job in rows.free(5)} == {"pictures"}
+
+
+def test_a_dead_workers_job_is_taken_over_at_once() -> None:
+    mine = jobs.taken(Job("K1/combined", "K1", "combined"), "killed", 1000)
+    assert not jobs.may_take(mine, [], 1001, {"other"}) and jobs.may_take(mine, [], 1001, {"killed"})
+
+
+def test_progress_counts_what_is_settled_and_what_is_under_way() -> None:
+    done, half, waiting = (Job(f"K1/{i}", "K1", "track") for i in range(3))
+    half = jobs.kept(jobs.taken(half, "w", 0), "w", 0.5, 0)
+    assert jobs.progress([jobs.done(jobs.taken(done, "w", 0), "w"), half, waiting]) == 0.5
+    assert jobs.progress([]) == 0
+
+
+def test_nobody_tries_a_deleted_takes_work_again() -> None:
+    job = jobs.failed(jobs.taken(Job("K1/combined", "K1", "combined"), "w", 0), "w", "x", 0, hopeless=True)
+    assert jobs.dropped(job).state == "dropped" and jobs.again(jobs.dropped(job), [], 0) == ()
 
 
 def test_work_that_kills_every_worker_fails_in_words() -> None:

@@ -5,6 +5,7 @@ import json
 import shutil
 import time
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Self
 
@@ -19,7 +20,7 @@ from recorder.net.library_service import LibraryService
 from recorder.net.library_settings import LibrarySettings
 from recorder.net.signing import Signer
 from recorder.net.store import open_database
-from recorder.tests.filmed import LEAD, LESSON, MASTER, Shot, sound, taken, video
+from recorder.tests.filmed import LEAD, LESSON, MASTER, NAME, Shot, sound, taken, video
 from recorder.tests.net.house import House
 from signaling.messages.ids import Role
 
@@ -174,6 +175,9 @@ PERMITTED: list[tuple[str, str, Any, dict[str, int]]] = [
     ("GET", ONE + "/playbacks", None, {"operator": 200, "lead": 403, NOBODY: 401, STRANGER: 404}),
     ("PUT", ONE + "/objection", {"why": "x"}, {"lead": 403, "room": 403, NOBODY: 401, STRANGER: 404}),
     ("DELETE", ONE + "/objection", None, {"operator": 204, "lead": 403, NOBODY: 401}),
+    ("PUT", ONE + "/hold", {"why": "x"}, {"lead": 403, "room": 403, NOBODY: 401, STRANGER: 404}),
+    ("DELETE", ONE + "/hold", None, {"operator": 204, "lead": 403, NOBODY: 401}),
+    ("GET", "/api/library/coming", None, {"operator": 200, "lead": 200, "room": 200, "attendee": 200, NOBODY: 401}),
     ("DELETE", ONE, {"why": "x"}, {"lead": 403, "room": 403, "patrol": 403, NOBODY: 401, STRANGER: 404}),
     ("GET", "/api/library/tombstones", None, {"operator": 200, "lead": 403, NOBODY: 401}),
     ("GET", "/api/library/jobs", None, {"operator": 200, "lead": 403, NOBODY: 401}),
@@ -239,6 +243,50 @@ async def test_an_objection_stops_every_playback_at_once(reading: Reading) -> No
     assert (shown["film"], shown["tracks"], shown["playable"], shown["objection"]) == (None, [], False, "")
     assert (await reading.call("DELETE", ONE + "/objection", token=operator))[0] == 204
     assert (await reading.call("GET", FILM, token=lead))[0] == 200
+
+
+async def test_evidence_stays_and_what_was_decided_stands_in_the_log(reading: Reading) -> None:
+    operator, lead = await reading.token("operator"), await reading.token("lead")
+    assert (await reading.call("PUT", ONE + "/hold", {"why": ""}, operator))[1]["code"] == "no_reason"
+    assert (await reading.call("PUT", ONE + "/hold", {"why": "a complaint is looked into"}, operator))[0] == 204
+    shown = (await reading.call("GET", ONE, token=operator))[1]
+    assert (shown["held"], shown["may_delete"], shown["may_settle"]) == (True, False, True)
+    assert not (await reading.call("GET", ONE, token=lead))[1]["may_settle"]
+    status, refused = await reading.call("DELETE", ONE, {"why": "x"}, operator)
+    assert status == 403 and "evidence" in refused["sentence"]
+    await reading.call("PUT", ONE + "/objection", {"why": "a guardian called"}, operator)
+    await reading.call("DELETE", ONE + "/objection", token=operator)
+    await reading.call("DELETE", ONE + "/hold", token=operator)
+    lines = (await reading.call("GET", ONE + "/playbacks", token=operator))[1]
+    assert [(line["act"], line["why"]) for line in lines] == [
+        ("release", ""),
+        ("settle", ""),
+        ("object", "a guardian called"),
+        ("hold", "a complaint is looked into"),
+    ]
+    assert (await reading.call("DELETE", ONE, {"why": "x"}, operator))[0] == 200
+
+
+async def test_work_has_a_name_a_cause_and_a_way_to_be_tried_again(reading: Reading) -> None:
+    operator, lead = await reading.token("operator"), await reading.token("lead")
+    assert (await reading.call("GET", "/api/library/jobs", token=operator))[1] == []
+    worker = reading.house.worker()
+    failing = (await reading.house.rows.of_take(NAME))[0]
+    await reading.house.rows.change(
+        failing, lambda job: replace(job, state="failed", cause="the disk is full", version=job.version + 1)
+    )
+    (take,) = (await reading.call("GET", "/api/library/jobs", token=operator))[1]
+    assert (take["title"], take["resource"], take["progress"]) == ("語文 第三課", "R0123456789", 1.0)
+    assert [(job["kind"], job["cause"]) for job in take["jobs"]] == [("combined", "the disk is full")]
+    assert (await reading.call("GET", "/api/library/coming", token=lead))[1] == []
+    assert (await reading.call("POST", "/api/library/jobs/again", {"job": failing.id}, operator))[0] == 204
+    (coming,) = (await reading.call("GET", "/api/library/coming", token=lead))[1]
+    assert coming["title"] == "語文 第三課" and 0 < coming["progress"] < 1
+    assert (await reading.call("GET", "/api/library/coming", token=await reading.token("lead", "L9")))[1] == []
+    reading.house.clock.now_ms = int(time.time() * 1000) + 1
+    while await worker.turn():
+        pass
+    assert (await reading.call("GET", "/api/library/jobs", token=operator))[1] == []
 
 
 async def test_what_is_deleted_is_gone_and_its_tombstone_can_be_checked_by_anyone(reading: Reading) -> None:
