@@ -158,9 +158,10 @@ class Take:
             return []
         stream = Stream(frame.peer, frame.track, frame.ssrc, frame.clock_rate)
         placed = self._timeline.place(stream, frame.rtp, frame.arrived, frame.captured)
-        orders, taken = run.frame(frame, placed)
+        arrived_us = self._at(frame.arrived)
+        orders, taken = run.frame(frame, placed, arrived_us)
         if taken:
-            self._media_us = max(self._media_us, placed.at_us, self._at(frame.arrived))
+            self._media_us = max(self._media_us, placed.at_us, arrived_us)
             orders += self._happens("media", self._media_us, f"{run.added.source} arrives")
         return orders
 

@@ -62,6 +62,8 @@ class TrackRun:
         self._heard_us = added.at_us
         self._from_us = TakeTime(0)
         """What was seen or heard before is not to be taken, though it may arrive now."""
+        self._waiting: tuple[TakeTime | None, TakeTime] = (None, added.at_us)
+        """The oldest frame that is not written yet, and since when it waits."""
         self._asked_us = -ASK_EVERY_US
         self._broken = True
         """Pictures cannot be decoded before the next keyframe."""
@@ -89,7 +91,7 @@ class TrackRun:
             self._from_us = at_us
         return self._show_block(at_us) if self._blocks else self._ask(at_us)
 
-    def frame(self, frame: Frame, placed: Placed) -> tuple[list[Order], bool]:
+    def frame(self, frame: Frame, placed: Placed, arrived_us: TakeTime) -> tuple[list[Order], bool]:
         """Takes a frame, and says whether it was taken."""
         at_us, stepped = placed.at_us, placed.stepped
         if self._is_there(frame, placed):
@@ -97,7 +99,7 @@ class TrackRun:
         if self._blocks or at_us < self._from_us:
             self._broken = True
             return [], False
-        self._heard_us = max(self._heard_us, at_us)
+        self._heard_us = max(self._heard_us, at_us, arrived_us)
         if not is_kept(frame.codec, self.added.kind):
             return self._start_gap("codec", at_us, f"{frame.codec} is not kept"), False
         at_us = TakeTime(max(at_us, self._last_us + 1))
@@ -113,11 +115,11 @@ class TrackRun:
             return []
         if now_us - self._heard_us >= STALLED_US and self._gap != "stalled":
             return self._start_gap("stalled", now_us)
-        orders: list[Order] = []
         first = self._fragments.first_us
-        if first is not None and now_us - first >= FRAGMENT_US:
-            orders += self._written(self._fragments.cut())
-        return orders
+        if first != self._waiting[0]:
+            self._waiting = (first, now_us)
+        # By when it came, not by when it was seen: on a long line that alone is a second ago.
+        return self._written(self._fragments.cut()) if now_us - self._waiting[1] >= FRAGMENT_US else []
 
     def close(self, at_us: TakeTime) -> list[Order]:
         """Nothing more is taken of this track, or not in this segment."""

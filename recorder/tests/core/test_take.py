@@ -62,6 +62,17 @@ def test_nothing_waits_longer_than_a_second_to_be_written() -> None:
     assert {camera.track, microphone.track} == {segment.track for segment in stage.kept.manifest.segments}
 
 
+@pytest.mark.parametrize("delay_ms", [600, 1100, 2500])
+def test_a_long_line_is_written_in_whole_fragments_too(monkeypatch: pytest.MonkeyPatch, delay_ms: int) -> None:
+    monkeypatch.setattr("recorder.tests.lesson.DELAY_US", delay_ms * MS)
+    stage = Stage()
+    camera, microphone = stage.camera(), stage.microphone()
+    stage.run(10)
+    assert [stage.kept.gaps(one.track) for one in (camera, microphone)] == [["absent"], ["absent"]]
+    written = [record for record in stage.kept.records if isinstance(record, FragmentWritten)]
+    assert len(written) <= 22 and max(record.end_us - record.start_us for record in written) <= LONGEST_US
+
+
 @settings(max_examples=25, deadline=None)
 @given(st.sets(st.sampled_from((*VIDEO_SOURCES, *AUDIO_SOURCES))))
 def test_exactly_what_the_policy_allows_is_taken(allowed: set[Source]) -> None:
