@@ -17,6 +17,8 @@ NodeTime = NewType("NodeTime", int)
 SECOND: Final = 1_000_000
 WINDOW_US: Final = 30 * SECOND
 """A clock 100 ppm off moves 3 ms in it, and hundreds of frames are enough to meet one that was not delayed."""
+REPORTS_US: Final = 10 * SECOND
+"""Some reports of any sender; a busy one dates its reports late, never early."""
 SLEW_PPM: Final = 200
 """Follows the worst crystal (100 ppm), and nobody hears it."""
 SETTLING_PPM: Final = 20_000
@@ -104,16 +106,17 @@ class Timeline:
 
 
 class _Least:
-    """The least value of the last `WINDOW_US`."""
+    """The least value of the last `window_us`."""
 
-    def __init__(self) -> None:
+    def __init__(self, window_us: int = WINDOW_US) -> None:
+        self._window_us: Final = window_us
         self._kept: deque[tuple[int, int]] = deque()
 
     def add(self, at: int, value: int) -> None:
         while self._kept and self._kept[-1][1] >= value:
             self._kept.pop()
         self._kept.append((at, value))
-        while self._kept[0][0] < at - WINDOW_US:
+        while self._kept[0][0] < at - self._window_us:
             self._kept.popleft()
 
     @property
@@ -147,6 +150,7 @@ class _Placing:
         self._media = 0
         self._settled_at = 0
         self._arrivals = _Least()
+        self._captures = _Least(REPORTS_US)
         self._report: int | None = None
         """The sender's clock minus `media`."""
         self._fix = 0
@@ -189,7 +193,7 @@ class _Placing:
         if stepped:
             self._restart()
         self._arrivals.add(arrived, arrived - media)
-        self._follow(self._target(peer, media, arrived) if captured is None else captured - media, media)
+        self._follow(self._target(peer, media, arrived, captured), media)
         self._told(captured is not None, media)
         assert self._shift is not None
         self._lags.add(arrived, arrived - media - self._shift)
@@ -202,7 +206,12 @@ class _Placing:
             self._settled_at = media + SETTLING_US
         self._node_knows = told
 
-    def _target(self, peer: _Peer | None, media: int, arrived: int) -> int:
+    def _target(self, peer: _Peer | None, media: int, arrived: int, captured: int | None) -> int:
+        if captured is not None:
+            self._captures.add(arrived, captured - media)
+            told = self._captures.value
+            assert told is not None
+            return told
         if peer is not None and self._report is not None:
             peer.offset.add(arrived, arrived - media - self._report)
             offset = peer.offset.value
@@ -225,7 +234,7 @@ class _Placing:
     def _restart(self) -> None:
         """The timestamps jumped: nothing that was known of them holds."""
         self._shift = self._report = None
-        self._arrivals, self._lags = _Least(), _Least()
+        self._arrivals, self._lags, self._captures = _Least(), _Least(), _Least(REPORTS_US)
 
     def _extended(self, rtp: int, *, moves: bool = False) -> int:
         """The timestamp in microseconds, past all wraps."""

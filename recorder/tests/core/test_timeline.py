@@ -192,3 +192,19 @@ def test_what_the_node_knows_is_followed_and_a_guess_before_it_is_corrected_with
     assert 55_000 <= found[140] <= 70_000 and abs(found[-1]) <= 1000
     assert max(abs(a - b) for a, b in zip(found[20:], found[21:], strict=False)) <= 500
     assert max(map(abs, found[1000:])) <= 1000
+
+
+def test_reports_of_a_publisher_that_is_held_up_do_not_move_it() -> None:
+    """A busy client dates its reports late, each of its streams otherwise; the least late of some tells the time."""
+    timeline, chance, late = Timeline(ORIGIN), Random(4), {}
+    found: dict[Stream, list[int]] = {stream(VIDEO): [], stream(SOUND, 2): []}
+    for number in range(3000):
+        at = number * 20_000
+        for one, errors_us in found.items():
+            if number % 50 == 10:
+                late[one] = chance.choice((0, 0, 15_000, 60_000, 90_000))
+            captured = NodeTime(ORIGIN + at + late[one]) if one in late else None
+            rtp = at * one.clock_rate // SECOND
+            errors_us.append(timeline.place(one, rtp, NodeTime(ORIGIN + at + 95_000), captured).at_us - at)
+    settled = [(abs(seen), abs(heard)) for seen, heard in zip(*found.values(), strict=True)][750:]
+    assert max(map(max, settled)) <= 10_000
