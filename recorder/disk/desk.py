@@ -14,7 +14,8 @@ from signaling.messages.ids import SeatId, Source, TrackId
 
 log = structlog.get_logger("recorder.desk")
 
-TICK_S: Final = 0.2
+TICK_S: Final = 0.1
+"""Frames are taken up so often, and together: a thread woken by each costs more than all that it does."""
 LAST_TRIES_S: Final = 30.0
 """A disk that is full at the end is asked for so long; then the take is left for the next start."""
 Step = Callable[[Recording, Moment], object]
@@ -40,12 +41,13 @@ class Desk:
         """Takes a frame; one that does not fit becomes a gap."""
         at = self._moment()
         with self._wake:
-            self._intake.put(
+            fits = self._intake.put(
                 lambda recording, moment: recording.frame(frame, moment),
                 len(frame.data) + 200,
                 instead=lambda recording, _: recording.overflowed(at),
             )
-            self._wake.notify()
+            if not fits:
+                self._wake.notify()
 
     def step(self, step: Step) -> None:
         """Takes something that happened in the lesson, at this moment."""
@@ -89,7 +91,7 @@ class Desk:
                 self._recording.tick(self._moment())
                 self._tell()
                 with self._wake:
-                    if not len(self._intake) and not self._over():
+                    if not self._over():
                         self._wake.wait(TICK_S)
             self._drain()
             if self._ending is not None:
@@ -126,4 +128,4 @@ class Desk:
                 log.error("take_left", take=self._recording.take_name, why=self._recording.trouble)
                 return
             with self._wake:
-                self._wake.wait(TICK_S * 5)
+                self._wake.wait(TICK_S * 10)
