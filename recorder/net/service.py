@@ -32,7 +32,7 @@ from signaling.messages.wire import FROM_RECORDER, TO_RECORDER
 log = structlog.get_logger("recorder")
 
 STATES_EVERY_S: Final = 1.0
-STATES_AT_LEAST_EVERY_S: Final = 5.0
+STATES_AT_LEAST_EVERY_S: Final = 2.0
 ROOM_AGAIN_S: Final = 30.0
 """A lesson that did not fit is tried again: somebody may have made room."""
 END_PATIENCE_S: Final = 40.0

@@ -8,9 +8,9 @@ from signaling.core.subscriptions import Place
 from signaling.messages.client import TakenSource
 from signaling.messages.ids import Role, SeatId
 
-SILENT_S: Final = 10.0
-"""The recorder says its state every 5 s."""
-AWAY_S: Final = 5.0
+SILENT_S: Final = 5.0
+"""The recorder says its state every 2 s."""
+AWAY_S: Final = 2.0
 """A recorder whose line broke is back before, or is away."""
 AWAY: Final = "The recorder does not answer; what it has taken until now is kept."
 _SEE_ALL: Final[frozenset[Role]] = frozenset({"lead", "assistant"})
