@@ -41,12 +41,14 @@ class Client:
         tell: Callable[[str], None],
         watch: Watch | None = None,
         heard: Callable[[ServerMessage], None] | None = None,
+        pace: Callable[[], Pace] = Pace,
     ) -> None:
         self.settings = settings
         self.board = Board(settings.sink, _now_ms, decoder, watch)
         self.sent = SentLog(settings.sent_log)
         self._tell = tell
         self._heard = heard
+        self._pace = pace
         self._session = Session(publishes=bool(settings.sources))
         self._happened: asyncio.Queue[tuple[Line | None, steps.Input]] = asyncio.Queue()
         self._signaling: Signaling | None = None
@@ -213,7 +215,7 @@ class Client:
         return AiortcTransport(tracks=tracks, connect_slot=self.board.connect, loopback=loopback)
 
     def _tracks(self) -> list[FileTrack]:
-        pace = Pace()
+        pace = self._pace()
         return [
             FileTrack(given.source, FileSource(given.path, kind_of(given.source)), pace, self.sent)
             for given in self.settings.sources

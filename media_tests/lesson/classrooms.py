@@ -6,8 +6,10 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from classroom_client.core.diagnosis import Trouble
+from classroom_client.core.playback import Pace
 from classroom_client.core.watching import Sink
 from classroom_client.demo.clips import make_clips
 from classroom_client.devices.board import Count, Watch
@@ -43,6 +45,14 @@ class Classroom:
     lines: list[str]
     messages: list[ServerMessage]
     ended: "asyncio.Task[Trouble | None]"
+    stop: asyncio.Event
+    heard_us: list[int]
+    """When each of `messages` came, on the monotonic clock."""
+
+    async def leave(self) -> None:
+        """Goes; the seat stays."""
+        self.stop.set()
+        await asyncio.wait([self.ended], timeout=PATIENCE_S)
 
     def count(self, track: TrackId) -> Count:
         """What arrived of a track; nothing when it was never bound."""
@@ -60,7 +70,6 @@ class Classrooms:
     lesson: str
     clips: Path
     decoder: Decoder = field(default_factory=Decoder)
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
     all: list[Classroom] = field(default_factory=list)
 
     async def add(
@@ -71,6 +80,8 @@ class Classrooms:
         *,
         sink: Sink = "count",
         watch: Watch | None = None,
+        sent_log: Path | None = None,
+        pace: Callable[[], Pace] = Pace,
     ) -> Classroom:
         """Invites a client and starts it."""
         invitation = await self.system.invite(self.lesson, role, classroom)
@@ -79,12 +90,20 @@ class Classrooms:
             code=invitation.code,
             sources=tuple(SourceFile(source=source, path=self.clips / file) for source, file in files.items()),
             sink=sink,
+            sent_log=sent_log,
         )
         lines: list[str] = []
         messages: list[ServerMessage] = []
-        client = Client(settings, self.decoder, tell=lines.append, watch=watch, heard=messages.append)
-        ended = asyncio.create_task(client.run(self.stop))
-        made = Classroom(classroom, SeatId(invitation.seat), client, lines, messages, ended)
+        heard_us: list[int] = []
+
+        def heard(message: ServerMessage) -> None:
+            heard_us.append(time.monotonic_ns() // 1000)
+            messages.append(message)
+
+        client = Client(settings, self.decoder, tell=lines.append, watch=watch, heard=heard, pace=pace)
+        stop = asyncio.Event()
+        ended = asyncio.create_task(client.run(stop))
+        made = Classroom(classroom, SeatId(invitation.seat), client, lines, messages, ended, stop, heard_us)
         self.all.append(made)
         return made
 
@@ -105,17 +124,20 @@ class Classrooms:
         )
 
     async def close(self) -> None:
-        self.stop.set()
+        for room in self.all:
+            room.stop.set()
         if self.all:
             await asyncio.wait([room.ended for room in self.all], timeout=5)
         self.decoder.close()
 
 
 @asynccontextmanager
-async def classrooms(system: System, rooms: int = 4) -> AsyncIterator[Classrooms]:
+async def classrooms(
+    system: System, rooms: int = 4, policy: Mapping[str, Any] | None = None
+) -> AsyncIterator[Classrooms]:
     """A lesson that is open, without anyone in it yet."""
     clips = await asyncio.to_thread(make_clips, ROOT / "var" / "clips", print)
-    lesson = Classrooms(system, await system.open_lesson(rooms), clips)
+    lesson = Classrooms(system, await system.open_lesson(rooms, policy=policy), clips)
     try:
         yield lesson
     finally:

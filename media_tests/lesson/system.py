@@ -5,7 +5,7 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -159,8 +159,10 @@ class System:
                 raise RuntimeError(f"POST {path}: {answer.status} {text}")
             return dict(await answer.json()) if text else {}
 
-    async def open_lesson(self, rooms: int = 4, title: str = "第3节 语文 荷塘月色") -> str:
-        """Creates and opens a dedicated lesson with this many rural classrooms."""
+    async def open_lesson(
+        self, rooms: int = 4, title: str = "第3节 语文 荷塘月色", policy: Mapping[str, Any] | None = None
+    ) -> str:
+        """Creates and opens a dedicated lesson with this many rural classrooms; it has the usual policy unless told."""
         lesson = await self.post(
             "/api/lessons",
             {
@@ -168,6 +170,7 @@ class System:
                 "mode": "dedicated",
                 "lead_classroom": LEAD_CLASSROOM,
                 "rural_classrooms": [rural_classroom(number) for number in range(1, rooms + 1)],
+                **({} if policy is None else {"policy": dict(policy)}),
             },
         )
         await self.post(f"/api/lessons/{lesson['lesson']}/open")

@@ -1,0 +1,194 @@
+"""A take read back: each frame in its files, known by its bytes, beside what its publisher logged.
+
+Publishers pass their clips through unchanged, so a frame in a file is a frame of the clip or a fault.
+"""
+
+import bisect
+import struct
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from io import BytesIO
+from pathlib import Path
+from statistics import median
+from typing import Final
+
+import av
+
+from media_tests.lesson.system import MASTER_KEY
+from recorder.core.h264 import IDR, SLICE
+from recorder.core.index import read_index
+from recorder.core.keys import MasterKey
+from recorder.core.manifest import Gap, Segment, read_manifest
+from recorder.core.records import ClockSet, FragmentWritten
+from recorder.disk.files import Disk
+from recorder.disk.sealed import SealedReader
+from recorder.disk.take_files import INDEX, MANIFEST, lesson_key
+from signaling.messages.ids import LessonId, Source, TrackId
+
+NEAR_US: Final = 1_500_000
+"""A frame arrives this soon after it was sent, and a clip comes round again later than that."""
+EDGE_US: Final = 120_000
+"""A gap begins where the last frame ends; frames are placed to some milliseconds, and the slowest last 67."""
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One line of a publisher's log, on the monotonic clock."""
+
+    at_us: int
+    loop: int
+    frame: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pairing:
+    """What became of all that was sent of one track."""
+
+    kept: tuple[tuple[Sent, int], ...]
+    """Each with its place in the take."""
+    missing: tuple[Sent, ...]
+    strangers: int
+    """Frames in the files that nobody sent then."""
+
+    def delays_us(self, origin_us: int) -> list[int]:
+        """From the publisher's send to the place in the take, of each kept frame."""
+        return [at_us + origin_us - sent.at_us for sent, at_us in self.kept]
+
+
+class Taken:
+    """A finished take of a lesson on the disk of a test."""
+
+    def __init__(self, root: Path, lesson: str) -> None:
+        self._key: Final = lesson_key(Disk(), root, LessonId(lesson), MasterKey.from_hex(MASTER_KEY))
+        (self._folder,) = (path.parent for path in root.glob(f"takes/{lesson}/K*/{MANIFEST}"))
+        self.manifest: Final = read_manifest(self._key.manifest_key, (self._folder / MANIFEST).read_bytes())
+        self.records: Final = read_index(self._key.index_key, (self._folder / INDEX).read_bytes()).records
+        clock = next(record for record in self.records if isinstance(record, ClockSet))
+        self.origin_us: Final = int(clock.node_us - clock.at_us)
+        """Take time 0 on this machine's monotonic clock."""
+
+    def opened(self, segment: Segment) -> BytesIO:
+        """A segment's file in plain."""
+        return BytesIO(SealedReader(self._folder / segment.file, self._key).read())
+
+    def segments(self, track: TrackId) -> list[Segment]:
+        return [segment for segment in self.manifest.segments if segment.track == track]
+
+    def gaps(self, track: TrackId) -> list[Gap]:
+        return [gap for gap in self.manifest.gaps if gap.track == track]
+
+    def spans(self, track: TrackId) -> list[Span]:
+        """What the track's fragments cover, in order, on the monotonic clock."""
+        numbers = {segment.segment for segment in self.segments(track)}
+        written = [each for each in self.records if isinstance(each, FragmentWritten) and each.segment in numbers]
+        return sorted((each.start_us + self.origin_us, each.end_us + self.origin_us) for each in written)
+
+    def samples(self, track: TrackId) -> Iterator[tuple[int, bytes]]:
+        """Take time and fingerprint of each frame, in the order of time."""
+        for segment in sorted(self.segments(track), key=lambda each: each.start_us):
+            if segment.frames:
+                yield from ((segment.start_us + at_us, mark) for at_us, mark in fingerprints(self.opened(segment)))
+
+    def pairing(self, track: TrackId, clip: Path, log: Path) -> Pairing:
+        """The track's frames beside the publisher's log of its source."""
+        source = track.rpartition(":")[2]
+        return paired(self.samples(track), sent_by(log, source), clip_frames(clip), self.origin_us)
+
+    def unaccounted(self, track: TrackId, pairing: Pairing) -> list[int]:
+        """Take times of frames that were sent, lie in no file, and in no gap: there must be none."""
+        (added_us,) = (each.added_us for each in self.manifest.tracks if each.track == track)
+        usual = median(pairing.delays_us(self.origin_us)) if pairing.kept else 0
+        expected = [round(sent.at_us - self.origin_us + usual) for sent in pairing.missing]
+        until_us = self.manifest.duration_us - 2 * EDGE_US
+        gaps = [(gap.start_us - EDGE_US, (gap.end_us or until_us) + EDGE_US) for gap in self.gaps(track)]
+        return [
+            at_us
+            for at_us in expected
+            if added_us < at_us < until_us and not any(start <= at_us <= end for start, end in gaps)
+        ]
+
+
+def uncovered_us(spans: Sequence[Span], within: Span) -> int:
+    """The longest time in `within` that no span covers."""
+    longest, until = 0, within[0]
+    for start, end in spans:
+        if end <= until:
+            continue
+        if start >= within[1]:
+            break
+        longest, until = max(longest, start - until), end
+    return max(longest, within[1] - until)
+
+
+def end_before(spans: Sequence[Span], at_us: int) -> int | None:
+    """Where what was taken before a moment ends."""
+    ends = [min(end, at_us) for start, end in spans if start < at_us]
+    return max(ends, default=None)
+
+
+def fingerprints(content: BytesIO | Path) -> Iterator[tuple[int, bytes]]:
+    """Time in the file and fingerprint of each packet."""
+    with av.open(content if isinstance(content, BytesIO) else str(content), "r") as container:
+        (stream,) = container.streams
+        is_h264 = stream.codec_context.name == "h264"
+        for packet in container.demux(stream):
+            if packet.size and packet.pts is not None and packet.time_base is not None:
+                data = bytes(packet)
+                yield round(packet.pts * packet.time_base * 1_000_000), _pictures(data) if is_h264 else data
+
+
+def _pictures(data: bytes) -> bytes:
+    """The slices alone: parameter sets and the like stand elsewhere in other containers."""
+    found, place = [], 0
+    while place + 4 < len(data):
+        (size,) = struct.unpack_from(">I", data, place)
+        unit = data[place + 4 : place + 4 + size].rstrip(b"\0")
+        place += 4 + size
+        if unit and unit[0] & 0x1F in (SLICE, IDR):
+            found.append(unit)
+    return b"".join(found)
+
+
+@cache
+def clip_frames(clip: Path) -> Mapping[bytes, frozenset[int]]:
+    """Which frames of a clip have these bytes; a silence sounds the same in many."""
+    found: dict[bytes, set[int]] = {}
+    for number, (_, mark) in enumerate(fingerprints(clip)):
+        found.setdefault(mark, set()).add(number)
+    return {mark: frozenset(numbers) for mark, numbers in found.items()}
+
+
+def sent_by(log: Path, source: Source | str) -> list[Sent]:
+    """A publisher's log of one source."""
+    ahead_us = time.time_ns() // 1000 - time.monotonic_ns() // 1000
+    words = (line.split() for line in log.read_text().splitlines())
+    return [
+        Sent(round(float(at) * 1000) - ahead_us, int(loop), int(frame))
+        for at, name, loop, frame in words
+        if name == source
+    ]
+
+
+def paired(
+    samples: Iterable[tuple[int, bytes]], sent: Sequence[Sent], clip: Mapping[bytes, frozenset[int]], origin_us: int
+) -> Pairing:
+    """Lays each frame of the files beside the nearest of the same bytes that was sent, in order."""
+    times = [each.at_us for each in sent]
+    kept: list[tuple[Sent, int]] = []
+    left, strangers, following = set(range(len(sent))), 0, 0
+    for at_us, mark in samples:
+        numbers, now_us = clip.get(mark, frozenset()), at_us + origin_us
+        first = max(following, bisect.bisect_left(times, now_us - NEAR_US))
+        last = bisect.bisect_right(times, now_us + NEAR_US)
+        same = [place for place in range(first, last) if sent[place].frame in numbers]
+        if not same:
+            strangers += 1
+            continue
+        place = min(same, key=lambda each: abs(times[each] - now_us))
+        kept.append((sent[place], at_us))
+        left.discard(place)
+        following = place + 1
+    return Pairing(tuple(kept), tuple(sent[place] for place in sorted(left)), strangers)
