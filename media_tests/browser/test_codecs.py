@@ -35,7 +35,11 @@ async def _sent_codecs(lead: Person) -> list[str]:
 
 async def _encoded(lead: Person) -> dict[str, int]:
     reports = await lead.stats("publish", type="outbound-rtp", kind="video")
-    return {await lead.codec("publish", report): report["framesEncoded"] for report in reports if "codecId" in report}
+    frames: dict[str, int] = {}
+    for report in (report for report in reports if "codecId" in report):
+        codec = await lead.codec("publish", report)
+        frames[codec] = frames.get(codec, 0) + report["framesEncoded"]
+    return frames
 
 
 async def _seen_codec(person: Person, of: Person, source: str) -> str:

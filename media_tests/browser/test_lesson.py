@@ -37,8 +37,9 @@ async def test_lead_and_room_see_and_hear_each_other(tmp_path: Path, mime_type: 
         for person, other, source in ((lead, room, "students"), (room, lead, "teacher")):
             assert await person.codec("subscribe", await person.arriving(other, source)) == mime_type
             assert await _are_all_packets_under_gcm(person)
-        (sent,) = await lead.stats("publish", type="outbound-rtp", kind="video")
-        assert await lead.codec("publish", sent) == mime_type
+        sent = await lead.stats("publish", type="outbound-rtp", kind="video")
+        assert {await lead.codec("publish", layer) for layer in sent if "codecId" in layer} == {mime_type}
+        assert {layer["rid"] for layer in sent} == {"l", "m", "h"}
 
 
 async def _sound_but_of(person: Person, lead: Person) -> int:

@@ -99,7 +99,7 @@ class Media:
 
     def _scene(self, lesson: Lesson, now_s: float) -> Scene:
         streams = tuple(
-            Stream(seat, track.source, track.codec, track.copy)
+            Stream(seat, track.source, track.codec, track.copy, track.layers)
             for seat, place in lesson.seats.items()
             for track in self._tracks(seat)
             if track.source in place.sources

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
+from signaling.core.layers import best_layers, nearest
 from signaling.messages.client import SlotState
 from signaling.messages.ids import (
     AUDIO_SOURCES,
@@ -35,6 +36,8 @@ class Stream:
     source: Source
     codec: str
     copy: str | None = None
+    layers: tuple[str, ...] = ()
+    """Of simulcast; empty: there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,12 +84,14 @@ class Plan:
     slots: Placement = field(default_factory=dict)
     open: tuple[TrackId, ...] = ()
     copies: tuple[Place, ...] = ()
+    layers: Mapping[tuple[SeatId, Mid], str] = field(default_factory=dict)
+    """Of the slots whose track has any."""
 
     @property
     def bindings(self) -> tuple[Binding, ...]:
         """What the node is told of the slots."""
         return tuple(
-            Binding(seat, slot.mid, slot.track)
+            Binding(seat, slot.mid, slot.track, self.layers.get((seat, slot.mid)))
             for seat, slots in self.slots.items()
             for slot in slots
             if slot.track is not None
@@ -98,11 +103,13 @@ def planned(scene: Scene, before: Placement) -> Plan:
     tracks = _tracks(scene)
     slots: dict[SeatId, tuple[SlotState, ...]] = {}
     copies: dict[Place, None] = {}
+    layers: dict[tuple[SeatId, Mid], str] = {}
     for subscriber in scene.subscribers:
         placed = _placed(scene, subscriber, before.get(subscriber.seat, ()), tracks)
         slots[subscriber.seat] = placed
         copies.update(dict.fromkeys(_copies_for(scene, subscriber, placed, tracks)))
-    return Plan(slots, _open(scene), tuple(copies))
+        layers.update(_layers_for(scene, subscriber.seat, placed))
+    return Plan(slots, _open(scene), tuple(copies), layers)
 
 
 def wanted(scene: Scene, seat: SeatId, kind: Kind) -> list[Place]:
@@ -269,6 +276,18 @@ def _copies_for(scene: Scene, subscriber: Subscriber, placed: tuple[SlotState, .
         return []
     places = [(slot.seat, slot.source) for slot in placed if slot.seat is not None and slot.source is not None]
     return [place for place in places if _copy_would_help(place, subscriber, tracks)]
+
+
+def _layers_for(scene: Scene, seat: SeatId, placed: tuple[SlotState, ...]) -> dict[tuple[SeatId, Mid], str]:
+    offered = {track_id(each.seat, each.source, each.copy): each.layers for each in scene.streams}
+    pictures = {slot: (slot.seat, slot.source) for slot in placed if slot.kind == "video" and slot.seat and slot.source}
+    named = best_layers(scene.roles[seat], pictures.values(), scene.roles, scene.holder)
+    chosen = {
+        slot.mid: nearest(named[place], offered[slot.track])
+        for slot, place in pictures.items()
+        if slot.track is not None
+    }
+    return {(seat, mid): rid for mid, rid in chosen.items() if rid is not None}
 
 
 def _open(scene: Scene) -> tuple[TrackId, ...]:

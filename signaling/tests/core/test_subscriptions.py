@@ -304,3 +304,29 @@ def is_beside(voice: tuple[SeatId | None, Source | None], where: Mapping[Any, st
 def test_the_same_scene_twice_changes_nothing(now: Scene) -> None:
     plan = planned(now, {})
     assert planned(now, plan.slots) == plan
+
+
+def layered(name: str, *layers: str) -> Stream:
+    (stream,) = streams(name)
+    return replace(stream, layers=layers)
+
+
+def bound(plan: Plan) -> dict[str, str | None]:
+    """The layer of each track that somebody gets."""
+    return {f"{binding.seat} {binding.track}": binding.layer for binding in plan.bindings}
+
+
+def test_each_binding_names_the_layer_that_its_picture_is_worth() -> None:
+    cameras = (layered("lead:teacher", "l", "m", "h"), layered("west:students", "l", "h"))
+    published = (*cameras, *streams("lead:teacher_mic", "lead:teacher+vp8"))
+    plan = planned(scene(viewer("east"), viewer("guest", codecs=NO_H264), published=published), {})
+    assert bound(plan) == {
+        "east lead:teacher": "h",
+        "east west:students": "l",
+        "east lead:teacher_mic": None,
+        "guest lead:teacher:vp8": None,
+        "guest lead:teacher_mic": None,
+    }
+    shown_beside = planned(scene(viewer("east"), published=(*published, *streams("lead:courseware"))), plan.slots)
+    assert bound(shown_beside)["east lead:teacher"] == "m"
+    assert bound(shown_beside)["east lead:courseware"] is None

@@ -49,6 +49,30 @@ const SCREEN: Encoding = {
   hint: 'detail',
 }
 
+/** One layer of simulcast, `scale` times smaller than the whole. */
+export interface Layer {
+  readonly rid: string
+  readonly scale: number
+  readonly frame_rate: number
+  readonly bitrate_bps: number
+}
+
+// From small to rich, as browsers share out what their line carries; the names are PROTOCOL.md's.
+const SMALL = { rid: 'l', frame_rate: 15, bitrate_bps: 150_000 }
+const MIDDLE = { rid: 'm', scale: 2, frame_rate: 15, bitrate_bps: 400_000 }
+// Chromium sends three layers from 960 × 540 on and two from 640 × 360, and would leave out the richest.
+const THREE_FROM_LINES = 540
+const TWO_FROM_LINES = 360
+
+/** In which layers a source of so many lines is sent; none where simulcast is of no use: small letters are not read. */
+export function layersOf(source: Source, lines: number): readonly Layer[] {
+  const { bitrate_bps, frame_rate, hint } = encodingOf(source)
+  if (hint === 'detail' || lines < TWO_FROM_LINES) return []
+  const rich = { rid: 'h', scale: 1, frame_rate, bitrate_bps }
+  const isThree = lines >= THREE_FROM_LINES && source !== 'students'
+  return isThree ? [{ ...SMALL, scale: 4 }, MIDDLE, rich] : [{ ...SMALL, scale: 2 }, rich]
+}
+
 /** The encoding of a video source. */
 export function encodingOf(source: Source): Encoding {
   if (source === 'courseware' || source === 'board') return SCREEN

@@ -1,5 +1,5 @@
 import { preferred } from '../core/codecs'
-import { encodingOf } from '../core/duties'
+import { encodingOf, layersOf } from '../core/duties'
 import type { PublishedSource, Source } from '../messages'
 import { MediaConnection } from './media_connection'
 
@@ -112,12 +112,26 @@ function addSender(
   track: MediaStreamTrack,
 ): RTCRtpTransceiver {
   if (track.kind === 'audio') return pc.addTransceiver(track, { direction: 'sendonly' })
-  const { bitrate_bps, frame_rate } = encodingOf(source)
-  const encoding = { maxBitrate: bitrate_bps, maxFramerate: frame_rate }
-  const transceiver = pc.addTransceiver(track, { direction: 'sendonly', sendEncodings: [encoding] })
+  const transceiver = pc.addTransceiver(track, {
+    direction: 'sendonly',
+    sendEncodings: encodings(source, copy, track),
+  })
   const codecs = RTCRtpSender.getCapabilities('video')?.codecs ?? []
   const order = preferred(codecs, copy)
   // Firefox before 128 has no choice of codec; the node then takes what comes.
   if ('setCodecPreferences' in transceiver && order.length > 0) transceiver.setCodecPreferences(order)
   return transceiver
+}
+
+/** A browser without simulcast takes no notice of layers, and sends the whole picture. */
+function encodings(source: Source, copy: string | null, track: MediaStreamTrack): RTCRtpEncodingParameters[] {
+  const whole = encodingOf(source)
+  const layers = copy === null ? layersOf(source, track.getSettings().height ?? whole.height) : []
+  if (layers.length === 0) return [{ maxBitrate: whole.bitrate_bps, maxFramerate: whole.frame_rate }]
+  return layers.map(({ rid, scale, frame_rate, bitrate_bps }) => ({
+    rid,
+    scaleResolutionDownBy: scale,
+    maxFramerate: frame_rate,
+    maxBitrate: bitrate_bps,
+  }))
 }
