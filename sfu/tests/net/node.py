@@ -52,7 +52,7 @@ def media_token(
         "seat": seat,
         "connection": connection,
         **({} if sources is None else {"sources": list(sources)}),
-        "exp": int(time.time()) + 60,
+        "exp": int(time.time()) + 24 * 3600,
     }
     return jwt.encode({"alg": "ES256", "kid": "test"}, {**claims, **(other or {})}, SIGNING_KEY, algorithms=["ES256"])
 

@@ -168,15 +168,16 @@ async def test_lessons_that_a_returning_signaling_does_not_name_are_closed(monke
         assert node.service.station.forwarder.stats().peers == []
 
 
-async def test_a_node_without_signaling_keeps_its_lessons(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(control, "NAMING_S", 0.05)
+async def test_a_node_without_signaling_keeps_its_lessons() -> None:
     async with running() as node:
         async with node.signaling() as signaling:
             await signaling.desire(LESSON)
-        async with asyncio.timeout(5):
+            naming = node.service.control._naming
+            assert naming is not None and not naming.cancelled()
+        async with asyncio.timeout(30):
             while node.service.control.connected:
                 await asyncio.sleep(0.01)
-        await asyncio.sleep(4 * control.NAMING_S)
+        assert naming.cancelled(), "the timer that closes lessons goes with the line"
         assert given.LESSON in node.service.station.node.lessons
 
 

@@ -100,7 +100,10 @@ async def test_after_each_hello_every_open_lesson_is_named_and_no_other(town: To
     before = len(town.node.said)
     await town.node.restart()
     await town.node.until(lambda: any(said.type == "desired" for said in town.node.said[before:]))
-    await asyncio.sleep(0.05)
+    # A step of each lesson takes its turn after the hello's, and what the node hears of it comes after all before.
+    await town.invite(planned, "lead", "主校")
+    seat = (await town.invite(opened, "lead", "主校"))["seat"]
+    await town.node.until(lambda: seat in [rights.seat for rights in _desired(town, before)[-1].lesson.seats])
     named = {said.lesson.lesson for said in town.node.said[before:] if isinstance(said, node.Desired)}
     assert named == {opened} and planned not in named
 

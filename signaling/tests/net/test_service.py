@@ -11,6 +11,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
 from signaling.messages.ids import LessonId
+from signaling.net.node_link import NodeLink
 from signaling.net.service import run
 from signaling.tests.net.town import Client, Town
 
@@ -173,9 +174,12 @@ async def test_a_node_with_another_certificate_is_not_ours(tmp_path: Path) -> No
     town = Town(tmp_path, certificate=certificate, key=key)
     town.node.tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     town.node.tls.load_cert_chain(*certificate_for("other.test", tmp_path))
-    async with town:
-        await asyncio.sleep(0.5)
-        assert town.node.dialled == 0 and not town.running.services.lessons.link.up
+    async with town, asyncio.timeout(30):
+        link = town.running.services.lessons.link
+        assert isinstance(link, NodeLink)
+        while link._attempt < 2:
+            await asyncio.sleep(0.01)
+        assert town.node.dialled == 0 and not link.up
 
 
 async def test_run_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:
