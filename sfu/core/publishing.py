@@ -24,6 +24,7 @@ def offer_publish(node: Node, message: OfferPublish, chance: Chance, origin: Ori
         key = PeerKey(message.lesson, message.seat, "publish")
         before = node.peers.get(key)
         if origin == "whip":
+            _check_whole(offer, message.sources)
             check_no_page(node, key)
         if before is not None and before.session == message.session and _same_connection(before, offer):
             return _again(node, message, before, offer)
@@ -77,6 +78,15 @@ def _check_sources(offer: Description, sources: Sequence[PublishedMid], rights: 
             raise Refusal("wrong_message", f"there are no extra copies in {entry.copy}")
         if kinds.get(entry.mid) not in (None, kind_of(entry.source)):
             raise SdpError(f"{entry.source} is {kind_of(entry.source)}, but section {entry.mid} is {kinds[entry.mid]}")
+
+
+def _check_whole(offer: Description, sources: Sequence[PublishedMid]) -> None:
+    """An encoder is taken whole or not at all (RFC 9725 section 4.4.3): it would not notice that half of it is lost."""
+    named = {entry.mid for entry in sources}
+    for section in offer.sections:
+        if section.kind() is not None and section.sends() and section.mid not in named:
+            sentence = f"{section.name()} sends what the token names no source for: leave it out, or get another token"
+            raise Refusal("no_source", sentence)
 
 
 def _same_connection(peer: Peer, offer: Description) -> bool:

@@ -31,6 +31,7 @@ STATUS = {
     "too_large": 413,
     "wrong_type": 415,
     "codec_not_supported": 422,
+    "no_source": 422,
     "no_restart": 422,
     "precondition_required": 428,
     "node_failed": 500,

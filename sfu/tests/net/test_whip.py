@@ -156,6 +156,23 @@ async def test_a_wrong_body_gets_its_status_and_sentence(
         assert sentence in text
 
 
+ONE_SOURCE = [
+    ({"sources": ["teacher"]}, "section 0 (audio, line 8)"),
+    ({"sources": ["teacher_mic"]}, "section 1 (video, line 21)"),
+    ({"video": None, "audio": "teacher_mic"}, "section 1 (video, line 21)"),
+]
+
+
+@pytest.mark.parametrize(("claims", "section"), ONE_SOURCE)
+async def test_an_encoder_is_taken_whole_or_not_at_all(claims: Mapping[str, object], section: str) -> None:
+    async with running() as node, node.signaling() as signaling:
+        await signaling.desire(LESSON)
+        token = media_token(given.LESSON, given.LEAD, sources=None, other=claims)
+        code, _, text = await status(node, "POST", WHIP, data=sample("ffmpeg_passive"), headers=headers(token))
+        assert (code, "no_source" in text, section in text) == (422, True, True), text
+        assert node.service.station.node.inventory() == ()
+
+
 async def test_before_signaling_has_come_encoders_are_asked_to_wait() -> None:
     async with running() as node:
         code, answered, _ = await status(node, "POST", WHIP, data=sample("ffmpeg_active"), headers=headers())
