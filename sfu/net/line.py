@@ -106,4 +106,5 @@ def read_address(text: str) -> tuple[int | None, LessonId | None]:
     if isinstance(lesson, dict):
         lesson = lesson.get("lesson")
     number = request if isinstance(request, int) and not isinstance(request, bool) else None
-    return number, LessonId(lesson) if isinstance(lesson, str) else None
+    # JSON can write half of a surrogate pair, which no answer could carry.
+    return number, LessonId(lesson) if isinstance(lesson, str) and lesson.isprintable() else None

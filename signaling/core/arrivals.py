@@ -4,10 +4,10 @@ from typing import Final
 
 from signaling.core import acts, door, recorder_side
 from signaling.core.announce import snapshot_of
-from signaling.core.limits import pace
 from signaling.core.media import CONNECTIONS
 from signaling.core.outcome import (
     CLOSE_ENDED,
+    CLOSE_FLOOD,
     CLOSE_NOT_AUTHENTICATED,
     CLOSE_REPLACED,
     CLOSE_WRONG_HELLO,
@@ -43,10 +43,13 @@ def attach(room: Room, seat: SeatId, hello: say.Hello, fresh: SessionId, now: In
     version = _common_version(hello)
     if room.lesson.over:
         raise TurnedAway(say.Bye("ended", "The lesson has ended.", retry=False), CLOSE_ENDED)
+    if room.paced(seat, now) != "take":
+        bye = say.Bye("too_many", "The pages of this seat ask too much or come too often; wait a moment.")
+        raise TurnedAway(bye, CLOSE_FLOOD)
     session = _resumed(room, seat, hello.resume)
     missed = None
     if session is None:
-        session = _let_in(room, seat, fresh, now)
+        session = _let_in(room, seat, fresh)
     elif hello.resume is not None:
         missed = session.missed(hello.resume.last_seq)
     session.lost_at_s, session.forgotten = None, False
@@ -135,12 +138,12 @@ def _resumed(room: Room, seat: SeatId, resume: say.Resume | None) -> Session | N
     return session if session is not None and session.seat == seat else None
 
 
-def _let_in(room: Room, seat: SeatId, fresh: SessionId, now: Instant) -> Session:
+def _let_in(room: Room, seat: SeatId, fresh: SessionId) -> Session:
     lookers = [s for s in room.sessions.values() if s.seat == seat and not room.sits(s)]
     if len(lookers) >= MOST_LOOKERS:
         bye = say.Bye("replaced", "Too many pages look on for this seat.", retry=False)
         room.hang_up(lookers[0], bye, CLOSE_REPLACED)
-    session = Session(fresh, seat, pace(now.steady_s))
+    session = Session(fresh, seat)
     room.sessions[fresh] = session
     return session
 

@@ -52,10 +52,9 @@ def answered(room: Room, ask: Ask, answer: node.NodeMessage | None) -> Outcome:
 
 
 def _paced(room: Room, session: Session, reply_to: str | None, now: Instant) -> Verdict:
-    session.pace, verdict = session.pace.after(now.steady_s)
-    sentence = "Too many messages; wait a moment."
+    verdict = room.paced(session.seat, now)
     if verdict == "refuse":
-        room.send(session, say.Refused(reply_to, "too_many", sentence))
+        room.send(session, say.Refused(reply_to, "too_many", "Too many messages; wait a moment."))
     if verdict == "hang_up":
         _hang_up_on_flood(room, session)
     return verdict

@@ -1,9 +1,14 @@
-"""How much a client may ask, with time as an argument."""
+"""How much a client may ask, and how often who shows wrong secrets may try, with time as an argument."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal
+from ipaddress import IPv6Address, ip_address
+from typing import Final, Literal
 
 Verdict = Literal["take", "refuse", "hang_up"]
+
+REMEMBERED: Final = 16
+"""Secrets of one address, of the right and of the wrong: a school's pages, forgotten tabs, an old configuration."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +26,10 @@ class Bucket:
         if level < 1:
             return None
         return replace(self, level=level - 1, filled_at_s=now_s)
+
+    def given_back(self) -> "Bucket":
+        """The bucket with one token more."""
+        return replace(self, level=min(self.burst, self.level + 1))
 
 
 def full(rate: float, burst: float, now_s: float) -> Bucket:
@@ -49,3 +58,48 @@ class Pace:
 def pace(now_s: float) -> Pace:
     """A page sends a handful of messages a second at its busiest; ten times that is a fault, more is an attack."""
     return Pace(full(20, 60, now_s), full(60, 300, now_s))
+
+
+@dataclass(frozen=True, slots=True)
+class Tries:
+    """What one address has shown. Only a new wrong secret is a try: who repeats an old one guesses nothing."""
+
+    left: Bucket
+    wrong: tuple[bytes, ...] = ()
+    """Digests, oldest first."""
+    right: tuple[bytes, ...] = ()
+    """Who shows what was good here is looked at, whatever others at this address try."""
+
+    def shown(self, digest: bytes, now_s: float) -> "Tries | None":
+        """The tries once this secret is looked at, or None when it may not be now."""
+        if digest in self.right or digest in self.wrong:
+            return self
+        left = self.left.taken(now_s)
+        return None if left is None else replace(self, left=left)
+
+    def judged(self, digest: bytes, *, good: bool) -> "Tries":
+        """The tries after the look; a good secret that was new costs nothing."""
+        if digest in self.right or digest in self.wrong:
+            return self
+        if good:
+            return replace(self, left=self.left.given_back(), right=(*self.right, digest)[-REMEMBERED:])
+        return replace(self, wrong=(*self.wrong, digest)[-REMEMBERED:])
+
+
+def tries(now_s: float) -> Tries:
+    """A person who looks for the right link needs a handful at once; a guesser gets one a second."""
+    return Tries(full(1, 30, now_s))
+
+
+def caller_address(remote: str, forwarded: Sequence[str], proxies: int) -> str:
+    """Whose tries are counted: what the outermost of our proxies saw, and of IPv6 the network, as a host has 2^64."""
+    told = [part.strip() for header in forwarded for part in header.split(",")]
+    # Each proxy adds whom it heard; what stands before that is the caller's own claim.
+    shown = told[-min(proxies, len(told))] if proxies and told else remote
+    try:
+        address = ip_address(shown)
+    except ValueError:
+        return remote
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    return str(address.ipv4_mapped or IPv6Address(int(address) >> 64 << 64))

@@ -7,7 +7,7 @@ Each changes the room, and returns `outcome`; an input that raises anything but 
 from signaling.core.announce import announced, seat_of
 from signaling.core.floor import waits_or_holds
 from signaling.core.lesson import Lesson, SeatPlace, fold
-from signaling.core.limits import pace
+from signaling.core.limits import Pace, Verdict, pace
 from signaling.core.media import Media
 from signaling.core.outcome import CLOSE_ENDED, Hangup, Instant, Order, Outcome, Send
 from signaling.core.session import Numbered, Reply, Session
@@ -26,6 +26,8 @@ class Room:
         self.lesson = lesson
         self.media = Media()
         self.sessions: dict[SessionId, Session] = {}
+        self._paces: dict[SeatId, Pace] = {}
+        """How fast each seat asks, however many pages it opens one after the other."""
         self.node_lost_at_s: float | None = now.steady_s
         """When the node went away; None while it is there."""
         self.taking = Taking()
@@ -36,6 +38,12 @@ class Room:
         for seat, place in lesson.seats.items():
             if place.session is not None:
                 self._restore(place.session, seat, now)
+
+    def paced(self, seat: SeatId, now: Instant) -> Verdict:
+        """Counts one message of a seat, and says what becomes of it."""
+        before = self._paces.get(seat) or pace(now.steady_s)
+        self._paces[seat], verdict = before.after(now.steady_s)
+        return verdict
 
     def place(self, session: Session) -> SeatPlace:
         """The seat that a session was let in for."""
@@ -177,8 +185,7 @@ class Room:
             self._orders.append(desired)
 
     def _restore(self, session: SessionId, seat: SeatId, now: Instant) -> None:
-        paced = pace(now.steady_s)
-        self.sessions[session] = Session(session, seat, paced, lost_at_s=now.steady_s, forgotten=True)
+        self.sessions[session] = Session(session, seat, lost_at_s=now.steady_s, forgotten=True)
 
     def _clear(self) -> None:
         self._events: list[ev.Event] = []

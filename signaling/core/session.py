@@ -1,10 +1,9 @@
-"""One page or client on a seat: what it may have missed, what it was answered, how fast it asks."""
+"""One page or client on a seat: what it may have missed, what it was answered."""
 
 from collections import OrderedDict, deque
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from signaling.core.limits import Pace
 from signaling.messages.client import (
     Done,
     FloorChanged,
@@ -107,7 +106,6 @@ class Session:
 
     id: SessionId
     seat: SeatId
-    pace: Pace
     outbox: Outbox = field(default_factory=Outbox)
     replies: Replies = field(default_factory=Replies)
     lost_at_s: float | None = None

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from signaling.core.claims import SESSION_LIFETIME_S, ClaimsError, SessionClaims
+from signaling.core.limits import caller_address
 from signaling.messages.ids import LessonId, SeatId
 from signaling.net.clock import instant
 from signaling.net.settings import SignalingSettings
@@ -102,6 +103,17 @@ class Doorkeeper:
         """Has the browser forget a seat."""
         response.del_cookie(COOKIE + seat, path="/", httponly=True, samesite="Strict", secure=self._settings.secure)
 
+    def address(self, request: web.Request) -> str:
+        """Where a request comes from, as the log and the guard of secrets know it."""
+        forwarded = request.headers.getall("X-Forwarded-For", [])
+        return caller_address(request.remote or "", forwarded, self._settings.proxies)
+
+    def knows(self, shown: str) -> bool:
+        """Tells whether an Authorization header holds a secret of ours, be it one that counts no more."""
+        token = _bearer(shown)
+        keys = (self._settings.operator_key, self._settings.recorder_token)
+        return any(key and same_secret(token, key) for key in keys) or self._signer.made(token)
+
     def own_origin(self, request: web.Request, *, must_say: bool) -> bool:
         """Tells whether a page of ours asks (RFC 6454): our public address, or the host asked for and no less safe."""
         origin = request.headers.get("Origin")
@@ -114,12 +126,10 @@ class Doorkeeper:
         return origin == self._settings.public_url or (shown.netloc == request.host and safe)
 
     def _by_bearer(self, shown: str) -> Caller:
-        scheme, _, token = shown.partition(" ")
-        if scheme.lower() != "bearer":
-            return NOBODY
-        if same_secret(token.strip(), self._settings.operator_key):
+        token = _bearer(shown)
+        if same_secret(token, self._settings.operator_key):
             return Caller(operator=True)
-        claims = self._claims(token.strip())
+        claims = self._claims(token)
         return NOBODY if claims is None else Caller(claims=claims)
 
     def _by_cookies(self, request: web.Request) -> Iterator[SessionClaims]:
@@ -134,3 +144,9 @@ class Doorkeeper:
         except ClaimsError:
             return None
         return claims if claims.token in self._good else None
+
+
+def _bearer(shown: str) -> str:
+    """The token of a header, or nothing where it has another scheme (RFC 6750 section 2.1)."""
+    scheme, _, token = shown.partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""

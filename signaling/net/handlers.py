@@ -37,6 +37,7 @@ from signaling.messages.ids import LessonId, SeatId
 from signaling.net import store as stored
 from signaling.net.bodies import json_response
 from signaling.net.clock import instant
+from signaling.net.guard import TOO_MANY
 from signaling.net.live import LiveLesson
 from signaling.net.services import Asked, Services
 from signaling.net.tokens import hashed, new_code, new_id
@@ -115,9 +116,13 @@ async def invite(services: Services, asked: Asked) -> Invitation:
 async def start_session(services: Services, asked: Asked) -> web.StreamResponse | SessionView:
     """POST /api/session"""
     wish = asked.the_body(StartSession)
-    now_ms = instant().wall_ms
+    now, address = instant(), services.doorkeeper.address(asked.request)
+    if not services.guard.admits(address, wish.code, now.steady_s):
+        raise Refusal("too_many", TOO_MANY)
+    now_ms = now.wall_ms
     token_name, expires_at_ms = new_id("T", 22), now_ms + 1000 * SESSION_LIFETIME_S
     used = await services.store.use_code(hashed(wish.code), token_name, expires_at_ms, now_ms)
+    services.guard.judge(address, wish.code, good=used is not None, now_s=now.steady_s)
     if used is None:
         raise Refusal("code_not_valid", "This code is unknown, used or expired; ask for a new link.")
     claims = SessionClaims(token_name, used.lesson, used.seat, now_ms // 1000, expires_at_ms // 1000)

@@ -1,13 +1,12 @@
 """Makes the server of the route table: who asks, may they, what do they say, and errors as code and sentence."""
 
-from collections import OrderedDict
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Final
 
 import structlog
 from aiohttp import web
 
-from signaling.core.limits import Bucket, full
 from signaling.core.permissions import Who, may
 from signaling.core.refusal import Refusal
 from signaling.messages.ids import LessonId
@@ -15,6 +14,7 @@ from signaling.messages.wire import WireError
 from signaling.net.bodies import json_response, problem, wire_of
 from signaling.net.callers import Caller
 from signaling.net.clock import instant
+from signaling.net.guard import TOO_MANY
 from signaling.net.live import Restarting
 from signaling.net.openapi import document
 from signaling.net.pages import Pages, guard_response
@@ -25,6 +25,8 @@ from signaling.net.ws import ClientSockets
 log = structlog.get_logger("signaling.http")
 
 LARGEST_BODY: Final = 64 * 1024
+BODY_PATIENCE_S: Final = 10.0
+"""64 KiB fit through the slowest line that a lesson works on."""
 READS: Final = frozenset({"GET", "HEAD"})
 SERVICES: Final = web.AppKey("services", Services)
 
@@ -40,11 +42,10 @@ class Turned(Exception):
 
 def application(services: Services) -> web.Application:
     """The whole server."""
-    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_in_words])
+    app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_in_words, _guarded])
     app[SERVICES] = services
-    guard = CodeGuard()
     for route in ROUTES:
-        app.router.add_route(route.method, route.path, _endpoint(services, route, guard))
+        app.router.add_route(route.method, route.path, _endpoint(services, route))
     app.router.add_get("/openapi.json", _described)
     app.router.add_get("/recording", services.recording.serve)
     app.router.add_get("/ws", ClientSockets(services.doorkeeper, services.lessons, services.metrics).serve)
@@ -63,28 +64,8 @@ async def _described(request: web.Request) -> web.StreamResponse:
     return web.json_response(document())
 
 
-class CodeGuard:
-    """Slows down whoever tries codes: each address has a bucket, and the oldest are forgotten."""
-
-    def __init__(self, rate: float = 2, burst: float = 60, addresses: int = 4096) -> None:
-        self._rate, self._burst, self._most = rate, burst, addresses
-        self._buckets: OrderedDict[str, Bucket] = OrderedDict()
-
-    def admits(self, address: str, now_s: float) -> bool:
-        """Tells whether this address may try once more."""
-        bucket = self._buckets.pop(address, None) or full(self._rate, self._burst, now_s)
-        after = bucket.taken(now_s)
-        self._buckets[address] = after or bucket
-        while len(self._buckets) > self._most:
-            self._buckets.popitem(last=False)
-        return after is not None
-
-
-def _endpoint(services: Services, route: Route, guard: CodeGuard) -> Endpoint:
+def _endpoint(services: Services, route: Route) -> Endpoint:
     async def serve(request: web.Request) -> web.StreamResponse:
-        if route.action == "start_session" and not guard.admits(request.remote or "", instant().steady_s):
-            _note(services, route, request, "too_many")
-            raise Turned(429, "too_many", "Too many codes were tried from here; wait a moment.")
         response = await _answer(services, route, request)
         services.metrics.requests.labels(route.action, str(response.status)).inc()
         return response
@@ -115,7 +96,8 @@ def _note(services: Services, route: Route, request: web.Request, code: str) -> 
     seat = None if caller.claims is None else caller.claims.seat
     own = lesson if caller.claims is None else caller.claims.lesson
     who = "operator" if caller.operator else seat or "nobody"
-    log.info("refused", action=route.action, who=who, lesson=own, code=code, address=request.remote)
+    address = services.doorkeeper.address(request)
+    log.info("refused", action=route.action, who=who, lesson=own, code=code, address=address)
 
 
 async def _asked(services: Services, route: Route, request: web.Request) -> Asked:
@@ -164,9 +146,30 @@ async def _body(route: Route, request: web.Request) -> object:
     if request.content_type != "application/json":
         raise Turned(400, "wrong_message", "The body is JSON, with Content-Type: application/json.")
     try:
-        return wire_of(route.body).decode(await request.read())
+        async with asyncio.timeout(BODY_PATIENCE_S):
+            text = await request.read()
+        return wire_of(route.body).decode(text)
+    except TimeoutError:
+        raise Turned(408, "timeout", f"The body did not come within {BODY_PATIENCE_S:.0f} s.") from None
+    except web.RequestPayloadError:
+        raise Turned(400, "wrong_message", "The body does not fit its Content-Encoding or Transfer-Encoding.") from None
     except WireError as error:
         raise Turned(400, "wrong_message", str(error)) from None
+
+
+@web.middleware
+async def _guarded(request: web.Request, handler: Endpoint) -> web.StreamResponse:
+    """Keys and tokens are looked at only so often; for codes the handler does the same."""
+    shown = request.headers.get("Authorization")
+    if shown is None:
+        return await handler(request)
+    services, now_s = request.app[SERVICES], instant().steady_s
+    address = services.doorkeeper.address(request)
+    if not services.guard.admits(address, shown, now_s):
+        log.info("refused", action="show_secret", code="too_many", address=address)
+        raise Turned(429, "too_many", TOO_MANY)
+    services.guard.judge(address, shown, good=services.doorkeeper.knows(shown), now_s=now_s)
+    return await handler(request)
 
 
 @web.middleware
@@ -178,6 +181,9 @@ async def _in_words(request: web.Request, handler: Endpoint) -> web.StreamRespon
         return turned.response
     except web.HTTPException as error:
         return _http_problem(error)
+    except ConnectionError:
+        # Whoever asked has gone; aiohttp ends the connection.
+        raise
     except Exception:
         log.exception("request_failed", method=request.method, path=request.path)
         return problem(500, "our_fault", "Something broke here; the operator's log says what.")

@@ -60,8 +60,16 @@ class Pages:
     async def file(self, request: web.Request) -> web.StreamResponse:
         """Anything else that was built; names under assets/ change with their content."""
         name = request.match_info["name"]
-        path = (self._folder / name).resolve()
-        if not path.is_relative_to(self._folder) or not path.is_file():
+        path = self._file(name)
+        if path is None:
             return problem(404, "unknown_address", "There is nothing at this address.")
         keep = _FOREVER if name.startswith("assets/") else "no-cache"
         return web.FileResponse(path, headers={"Cache-Control": keep})
+
+    def _file(self, name: str) -> Path | None:
+        try:
+            path = (self._folder / name).resolve()
+            return path if path.is_relative_to(self._folder) and path.is_file() else None
+        except (OSError, ValueError):
+            # What no file can be called: too long, or with a zero byte.
+            return None

@@ -51,7 +51,7 @@ class RecordingDoor:
             return problem(404, "unknown_address", "No recorder is configured; set recorder_token in [signaling].")
         scheme, _, shown = request.headers.get("Authorization", "").partition(" ")
         if scheme.lower() != "bearer" or not same_secret(shown.strip(), self._token):
-            log.warning("recorder_refused", address=request.remote, code="not_authenticated")
+            log.warning("recorder_refused", address=self._doorkeeper.address(request), code="not_authenticated")
             return problem(401, "not_authenticated", "This is no token of our recorder.")
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_MESSAGE, compress=False, timeout=1.0)
         await socket.prepare(request)

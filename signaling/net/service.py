@@ -10,6 +10,7 @@ import structlog
 from aiohttp import web
 
 from signaling.net.callers import Doorkeeper
+from signaling.net.guard import Guard
 from signaling.net.http import application
 from signaling.net.lessons import Lessons
 from signaling.net.metrics import Metrics
@@ -23,6 +24,8 @@ from signaling.net.tokens import Signer
 log = structlog.get_logger("signaling")
 
 SHUTDOWN_S: Final = 2.0
+IDLE_S: Final = 60.0
+"""A connection on which nobody asks, or of which half a request has come, is closed after this."""
 _LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
@@ -55,7 +58,12 @@ class Service:
             store = await Store.open(self._settings.store)
             closing.push_async_callback(store.close)
             self.services, link = await _built(self._settings, store)
-            self._runner = web.AppRunner(application(self.services), access_log=None, shutdown_timeout=SHUTDOWN_S)
+            self._runner = web.AppRunner(
+                application(self.services),
+                access_log=None,
+                shutdown_timeout=SHUTDOWN_S,
+                keepalive_timeout=IDLE_S,
+            )
             await self._runner.setup()
             closing.push_async_callback(self._runner.cleanup)
             host, port = self._settings.address
@@ -88,7 +96,7 @@ async def _built(settings: SignalingSettings, store: Store) -> tuple[Services, N
     await doorkeeper.load()
     await lessons.load()
     recording = RecordingDoor(settings, doorkeeper, lessons, metrics)
-    return Services(settings, store, signer, doorkeeper, lessons, recording, metrics), link
+    return Services(settings, store, signer, doorkeeper, Guard(), lessons, recording, metrics), link
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:

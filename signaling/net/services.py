@@ -7,6 +7,7 @@ from aiohttp import web
 
 from signaling.messages.ids import LessonId
 from signaling.net.callers import Caller, Doorkeeper
+from signaling.net.guard import Guard
 from signaling.net.lessons import Lessons
 from signaling.net.metrics import Metrics
 from signaling.net.recording import RecordingDoor
@@ -25,6 +26,7 @@ class Services:
     store: Store
     signer: Signer
     doorkeeper: Doorkeeper
+    guard: Guard
     lessons: Lessons
     recording: RecordingDoor
     metrics: Metrics

@@ -34,6 +34,8 @@ class SignalingSettings(BaseModel):
     """What the recorder shows; empty: there is none, and its door is closed."""
     library_public_url: str = ""
     """Where the library is; empty: there is none."""
+    proxies: int = Field(default=0, ge=0, le=8)
+    """How many proxies of ours stand before signaling, each adding to X-Forwarded-For; 0: that header is not read."""
     region: str = ""
     """Whose lessons these are, as `东县`; who comes from here may see what is of here."""
     pages: Path = PACKAGED_PAGES

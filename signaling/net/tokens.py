@@ -20,6 +20,10 @@ _LETTERS: Final = string.ascii_uppercase + string.digits
 LONGEST_TOKEN: Final = 4096
 
 
+class ForeignToken(ClaimsError):
+    """We have not signed this."""
+
+
 class Signer:
     """Holds signaling's private key."""
 
@@ -45,12 +49,22 @@ class Signer:
     def session(self, token: str, now_s: float) -> SessionClaims:
         """Reads a session token; raises ClaimsError."""
         if len(token) > LONGEST_TOKEN:
-            raise ClaimsError("this is no token of ours")
+            raise ForeignToken("this is no token of ours")
         try:
             decoded: dict[str, Any] = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
         except (JoseError, ValueError):
-            raise ClaimsError("this is no token of ours") from None
+            raise ForeignToken("this is no token of ours") from None
         return session_claims(decoded, now_s)
+
+    def made(self, token: str) -> bool:
+        """Tells whether a token is of our making, good or not any more."""
+        try:
+            self.session(token, 0)
+        except ForeignToken:
+            return False
+        except ClaimsError:
+            return True
+        return True
 
     @property
     def _kid(self) -> str:
@@ -89,5 +103,6 @@ def hashed(code: str) -> str:
 
 
 def same_secret(shown: str, known: str) -> bool:
-    """Compares in a time that tells nothing of where they differ."""
-    return hmac.compare_digest(hashlib.sha256(shown.encode()).digest(), hashlib.sha256(known.encode()).digest())
+    """Compares in a time that tells nothing of where they differ; a header may hold bytes that are no UTF-8."""
+    one, other = (hashlib.sha256(text.encode(errors="surrogateescape")).digest() for text in (shown, known))
+    return hmac.compare_digest(one, other)

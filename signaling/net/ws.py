@@ -10,6 +10,7 @@ from aiohttp import WSMsgType, web
 
 from signaling.core.arrivals import TurnedAway
 from signaling.core.claims import SessionClaims
+from signaling.core.conversation import LONGEST_ID
 from signaling.core.outcome import CLOSE_ENDED, CLOSE_NOT_AUTHENTICATED, CLOSE_RESTARTING, CLOSE_SLOW, CLOSE_WRONG_HELLO
 from signaling.core.refusal import Refusal
 from signaling.messages.client import Bye, Hello
@@ -99,7 +100,7 @@ class ClientSockets:
         """One WebSocket from its opening to its end."""
         caller = self._doorkeeper.caller(request)
         if caller.by_cookie and not self._doorkeeper.own_origin(request, must_say=True):
-            log.info("turned_away", code="foreign_origin", address=request.remote)
+            log.info("turned_away", code="foreign_origin", address=self._doorkeeper.address(request))
             return web.json_response({"code": "foreign_origin", "sentence": "This is no page of ours."}, status=403)
         socket = web.WebSocketResponse(heartbeat=HEARTBEAT_S, max_msg_size=LARGEST_FRAME, compress=False, timeout=1.0)
         await socket.prepare(request)
@@ -195,4 +196,7 @@ def _id_in(text: str) -> str | None:
     except (ValueError, RecursionError):
         return None
     message_id = found.get("id") if isinstance(found, dict) else None
-    return message_id if isinstance(message_id, str) and 1 <= len(message_id) <= 64 else None
+    if not isinstance(message_id, str) or not 1 <= len(message_id) <= LONGEST_ID:
+        return None
+    # JSON can write half of a surrogate pair, which no answer could carry.
+    return message_id if message_id.isprintable() else None

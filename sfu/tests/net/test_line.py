@@ -63,6 +63,7 @@ async def test_levels_are_left_out_while_a_line_is_behind(monkeypatch: pytest.Mo
         ('{"request":7,"lesson":"L1"}', (7, "L1")),
         ('{"request":true,"lesson":{"lesson":"L1"}}', (None, "L1")),
         ('{"request":"7","lesson":{"lesson":7}}', (None, None)),
+        ('{"request":7,"lesson":"\\ud800"}', (7, None)),
         ("[" * 100_000, (None, None)),
         ('{"request":' + "9" * 5000 + "}", (None, None)),
         ("[]", (None, None)),

@@ -5,7 +5,7 @@ import pytest
 from signaling.core import arrivals
 from signaling.core.arrivals import GRACE_S, MOST_LOOKERS, TurnedAway
 from signaling.core.lesson import folded
-from signaling.core.outcome import CLOSE_ENDED, CLOSE_REPLACED, CLOSE_WRONG_HELLO
+from signaling.core.outcome import CLOSE_ENDED, CLOSE_FLOOD, CLOSE_REPLACED, CLOSE_WRONG_HELLO
 from signaling.core.room import Room
 from signaling.core.session import KEPT_MESSAGES
 from signaling.messages import events as ev
@@ -176,6 +176,28 @@ def test_a_looker_that_goes_leaves_nothing_behind() -> None:
     stage.hello("east")
     stage.lose("east")
     assert stage.room.sessions == {}
+
+
+def test_a_page_that_comes_anew_again_and_again_has_no_more_to_say_than_one_that_stays() -> None:
+    stage = Stage()
+    stage.join("lead", "east")
+    taken, turned_away = 0, 0
+    for visit in range(40):
+        try:
+            stage.hello(f"page-{visit}", seat="east")
+        except TurnedAway as away:
+            assert (away.bye.code, away.bye.retry, away.close_code) == ("too_many", True, CLOSE_FLOOD)
+            turned_away += 1
+            continue
+        for _ in range(3):
+            stage.say(f"page-{visit}", "floor_release")
+        heard = stage.take(f"page-{visit}")
+        taken += [message.get("code") for message in heard].count("not_joined")
+    assert 40 <= taken <= 60 and turned_away > 0
+    stage.say("lead", "floor_take")
+    assert stage.take("lead")[-1]["code"] == "floor_not_held", "another seat has a pace of its own"
+    stage.now_s += 1
+    assert stage.hello("later", seat="east")["seat"] == "east"
 
 
 def test_lookers_of_one_seat_are_few() -> None:

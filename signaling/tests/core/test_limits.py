@@ -1,9 +1,10 @@
 """signaling.core.limits"""
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.core.limits import full, pace
+from signaling.core.limits import REMEMBERED, Tries, caller_address, full, pace, tries
 
 
 def test_a_bucket_gives_its_burst_and_then_its_rate() -> None:
@@ -45,3 +46,62 @@ def test_a_busy_page_is_never_refused() -> None:
     for message in range(600):
         now, verdict = now.after(message / 10)
         assert verdict == "take"
+
+
+def tried(before: Tries, digest: bytes, now_s: float, *, good: bool = False) -> tuple[Tries, bool]:
+    """The tries after a secret was shown, and whether it was looked at."""
+    shown = before.shown(digest, now_s)
+    return (before, False) if shown is None else (shown.judged(digest, good=good), True)
+
+
+def test_a_guesser_gets_a_handful_and_then_one_a_second() -> None:
+    now, looked_at = tries(0), 0
+    for guess in range(6000):
+        now, looked = tried(now, b"guess %d" % guess, guess / 100)
+        looked_at += looked
+    assert looked_at == 30 + 59
+
+
+def test_who_repeats_a_wrong_secret_locks_nobody_out() -> None:
+    now = tries(0)
+    for _ in range(1000):
+        now, looked = tried(now, b"an old token", 0)
+        assert looked
+    assert tried(now, b"the key", 0, good=True)[1]
+
+
+def test_the_right_key_is_let_in_whatever_others_try_beside_it() -> None:
+    now, _ = tried(tries(0), b"the key", 0, good=True)
+    for guess in range(1000):
+        now, _ = tried(now, b"guess %d" % guess, 0)
+    assert not tried(now, b"another guess", 0)[1]
+    assert tried(now, b"the key", 0, good=True)[1]
+    assert tried(now, b"a key that is new here", 1, good=True)[1]
+
+
+def test_good_secrets_cost_nothing_and_few_are_remembered() -> None:
+    now = tries(0)
+    for page in range(1000):
+        now, looked = tried(now, b"page %d" % page, 0, good=True)
+        assert looked
+    now, _ = tried(now, b"wrong", 0)
+    assert (len(now.right), now.left.level) == (REMEMBERED, 29)
+
+
+@pytest.mark.parametrize(
+    ("remote", "forwarded", "proxies", "address"),
+    [
+        ("192.0.2.1", ["198.51.100.7"], 0, "192.0.2.1"),
+        ("192.0.2.1", ["203.0.113.9, 198.51.100.7"], 1, "198.51.100.7"),
+        ("192.0.2.1", ["203.0.113.9", "198.51.100.7 , 10.0.0.2"], 2, "198.51.100.7"),
+        ("192.0.2.1", ["198.51.100.7"], 3, "198.51.100.7"),
+        ("192.0.2.1", [], 1, "192.0.2.1"),
+        ("192.0.2.1", ["unknown"], 1, "192.0.2.1"),
+        ("192.0.2.1", [""], 1, "192.0.2.1"),
+        ("2001:db8:1:2:3:4:5:6", [], 0, "2001:db8:1:2::"),
+        ("::ffff:192.0.2.1", [], 0, "192.0.2.1"),
+        ("", [], 0, ""),
+    ],
+)
+def test_an_address_is_what_our_own_proxies_saw(remote: str, forwarded: list[str], proxies: int, address: str) -> None:
+    assert caller_address(remote, forwarded, proxies) == address

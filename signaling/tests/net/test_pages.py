@@ -37,7 +37,11 @@ async def test_built_files_are_kept_for_ever(town: Town, built: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", ["/nothing.js", "/../secret.txt", "/%2e%2e/secret.txt", "/assets/../../secret.txt", "/assets"]
+    "path",
+    [
+        *("/nothing.js", "/../secret.txt", "/%2e%2e/secret.txt", "/assets/../../secret.txt", "/assets"),
+        *("/%00", "/a%00.js", "/" + "x" * 5000, "/" + "x/" * 2000),
+    ],
 )
 async def test_nothing_else_is_served(town: Town, built: Path, path: str) -> None:
     status, text, _ = await get(town, path)

@@ -7,6 +7,7 @@ from collections.abc import AsyncIterator
 import aiohttp
 import pytest
 
+from signaling.core.outcome import Instant
 from signaling.net import ws
 from signaling.net.clock import instant
 from signaling.net.outgoing import UNSENT_BOUND
@@ -108,6 +109,8 @@ async def test_two_pages_of_one_browser_sit_on_two_seats(town: Town) -> None:
         ('{"type":"hand","id":7,"up":true}', None),
         ('{"type":"publish","id":"7","sdp":"v=0","sources":[{"mid":"0","source":"ceiling"}]}', "7"),
         ('{"type":"hand","id":"7","up":NaN}', "7"),
+        ('{"type":"fly","id":"\\ud800"}', None),
+        ('{"type":"hand","id":"\\udc00","up":true}', None),
     ],
 )
 async def test_what_is_no_message_is_refused_in_words_and_changes_nothing(
@@ -155,18 +158,21 @@ WRONG: list[tuple[str, list[str | bytes], str, int | None]] = [
 
 
 @pytest.fixture
-def stopped_clock(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Nobody's pace recovers while a slow machine sends: what is too much is a number of messages."""
-    now = instant()
-    monkeypatch.setattr("signaling.net.live.instant", lambda: now)
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[Instant]:
+    """Stands still: nobody's pace recovers while a slow machine sends, and too much is a number of messages."""
+    now = [instant()]
+    monkeypatch.setattr("signaling.net.live.instant", lambda: now[-1])
+    return now
 
 
-@pytest.mark.usefixtures("stopped_clock")
-async def test_whatever_is_wrong_gets_a_code_and_a_sentence_and_changes_nothing(town: Town) -> None:
+async def test_whatever_is_wrong_gets_a_code_and_a_sentence_and_changes_nothing(
+    town: Town, clock: list[Instant]
+) -> None:
     lesson = await town.lesson()
     lead, room = await town.seat(lesson, "lead", "主校"), await town.seat(lesson, "room", "东村")
     async with town.joined(lead) as other:
         for when, said, code, close_code in WRONG:
+            clock.append(Instant(clock[-1].steady_s + 5, clock[-1].wall_ms))
             async with town.client(room) as client:
                 if when != "first":
                     await client.hello()
@@ -191,7 +197,7 @@ async def test_a_message_over_1_mib_cuts_the_line(pair: tuple[Client, Client]) -
     assert await pair[1].closed() == 1009
 
 
-@pytest.mark.usefixtures("stopped_clock")
+@pytest.mark.usefixtures("clock")
 async def test_a_flood_is_refused_then_cut_and_nobody_else_notices(pair: tuple[Client, Client]) -> None:
     lead, room = pair
     for i in range(400):
