@@ -1,7 +1,7 @@
 import { ref, watchEffect } from 'vue'
 import { languageOf } from '../core/text'
 import { recall, remember } from '../net/memory'
-import { LibraryError } from './api'
+import { LibraryError, type Viewer } from './api'
 import { say, type Word } from './words'
 
 export const language = ref(languageOf(location.search, recall('language')))
@@ -24,17 +24,21 @@ export function troubleOf(error: unknown): Word {
   return status === 401 ? 'no_entry' : status === 404 ? 'gone' : status === 403 ? 'code_used' : 'offline'
 }
 
-/** The lesson that the address names; null for the list. */
-export const open = ref(opened())
+/** Who has entered; null before, and for nobody. */
+export const viewer = ref<Viewer | null>(null)
 
-function opened(): string | null {
-  return /^\/lesson\/(\w+)$/.exec(location.pathname)?.[1] ?? null
+/** The address of the page that is shown: `/`, `/work` or `/lesson/{id}`. */
+export const place = ref(location.pathname)
+
+/** The lesson that an address names; null for every other page. */
+export function lessonAt(path: string): string | null {
+  return /^\/lesson\/(\w+)$/.exec(path)?.[1] ?? null
 }
 
-export function go(id: string | null): void {
-  history.pushState(null, '', id === null ? '/' : `/lesson/${id}`)
-  open.value = id
+export function go(path: string): void {
+  history.pushState(null, '', path)
+  place.value = path
   scrollTo(0, 0)
 }
 
-addEventListener('popstate', () => (open.value = opened()))
+addEventListener('popstate', () => (place.value = location.pathname))

@@ -34,6 +34,80 @@ export const WORDS = {
     '本课有学生的画面或声音，您的身份不能回看。',
     'Pupils are seen or heard in it; your role may not replay it.',
   ],
+  why_objection: [
+    '监护人提出异议，处理完以前谁都不能播放。',
+    'A guardian objected; nobody plays this until it is settled.',
+  ],
+  why_role: ['您的身份不能播放这节课。', 'Your role may not play this lesson.'],
+  coming: ['《{title}》正在制作，已完成 {percent}%', '“{title}” is being made: {percent} % done'],
+  coming_how: ['做好以后会自动出现在下面。', 'It appears below by itself.'],
+  work: ['制作与删除', 'Work and deletions'],
+  work_title: ['下课后的制作', 'Work after the bell'],
+  work_none: ['现在没有正在制作的课，也没有失败的任务。', 'Nothing is being made, and nothing failed.'],
+  work_failed: ['失败', 'failed'],
+  work_running: ['正在做', 'running'],
+  work_waiting: ['等待', 'waiting'],
+  work_retry: ['{attempts} 次没有成功，{when} 再试', '{attempts} attempts failed; again at {when}'],
+  work_again: ['再试一次', 'Try again'],
+  work_open: ['打开这节课', 'Open the lesson'],
+  work_unnamed: ['读不出名称的录制 {take}', 'A take that cannot be read: {take}'],
+  job_track: ['单独的文件', 'a file of one track'],
+  job_combined: ['主讲教室的影片', 'the film of the lead classroom'],
+  job_pictures: ['封面和缩略图', 'poster and thumbnails'],
+  job_entry: ['目录条目', 'the entry on the shelf'],
+  job_remove: ['删除文件', 'removal of the files'],
+  job_expire: ['到期删除原始轨道', 'removal of raw tracks whose time is over'],
+  why_disk_full: ['磁盘已满。请腾出空间，然后再试。', 'The disk is full. Make room, then try again.'],
+  why_unreadable: [
+    '录下的片段读不出来，再试通常没有用。',
+    'A recorded segment cannot be read; trying again rarely helps.',
+  ],
+  why_changed: ['文件被改动过，或者主密钥不对。', 'A file was changed, or the master key is another one.'],
+  why_missing: ['需要的文件已经不在。', 'A file that is needed is not there any more.'],
+  why_killed: ['制作服务几次中途停止，没有留下原因。', 'The worker ended several times without a word.'],
+  why_other: ['制作服务报告了一个错误。', 'The worker reported an error.'],
+  stones: ['删除凭证', 'Tombstones'],
+  stones_none: ['还没有删除过什么。', 'Nothing has been deleted yet.'],
+  stone_line: ['{when} 由 {who} 删除：{why}', 'deleted {when} by {who}: {why}'],
+  stone_raw: ['只删除了原始轨道', 'raw tracks only'],
+  stone_all: ['全部删除', 'all of it'],
+  stone_held: ['上课时间 {when}', 'held {when}'],
+  stone_copy: ['复制签名凭证', 'Copy the signed proof'],
+  stone_copied: ['已复制', 'Copied'],
+  decisions: ['值班员处理', 'For the operator'],
+  object: ['记下监护人异议…', 'Note a guardian’s objection…'],
+  object_why: ['谁提出、为什么（只有值班员看得到）', 'Who objected and why (only operators see it)'],
+  object_really: ['停止播放', 'Stop playback'],
+  object_on: ['有监护人异议，谁都不能播放：{why}', 'A guardian objected; nobody plays this: {why}'],
+  object_undo: ['异议已处理，恢复播放', 'Settled: allow playback'],
+  hold: ['留作证据…', 'Keep as evidence…'],
+  hold_why: ['为什么要留（写进记录）', 'Why it is kept (stands in the log)'],
+  hold_really: ['留作证据', 'Keep as evidence'],
+  hold_on: [
+    '留作证据：不会到期，也不能删除。',
+    'Kept as evidence: it does not expire and cannot be deleted.',
+  ],
+  hold_undo: ['不再保留', 'Release it'],
+  log: ['播放与处理记录', 'Log of playbacks and decisions'],
+  log_none: ['还没有人看过。', 'Nobody has watched it yet.'],
+  log_show: ['查看记录', 'Show the log'],
+  act_play: ['播放', 'played'],
+  act_look: ['看图片', 'looked at'],
+  act_object: ['记下异议', 'noted an objection'],
+  act_settle: ['异议已处理', 'settled the objection'],
+  act_hold: ['留作证据', 'kept as evidence'],
+  act_release: ['不再保留', 'released'],
+  refused: ['没有放行', 'refused'],
+  role_lead: ['主讲教师', 'lead'],
+  role_assistant: ['助教', 'assistant'],
+  role_room: ['听讲教室', 'classroom'],
+  role_listener: ['听讲教室（收看）', 'listening classroom'],
+  role_attendee: ['观摩教师', 'attendee'],
+  role_reviewer: ['评课专家', 'reviewer'],
+  role_patrol: ['巡课员', 'patrol'],
+  role_operator: ['值班员', 'operator'],
+  role_retention: ['保存期限', 'retention'],
+  failed_request: ['没有办成，请再试一次。', 'That did not work; try again.'],
   cannot_play: [
     '这个浏览器放不了这段录像，请换用新版 Chrome、Edge 或 Firefox。',
     'This browser cannot play the film; use a recent Chrome, Edge or Firefox.',
@@ -56,7 +130,6 @@ export const WORDS = {
   basis: ['学生入镜依据', 'Basis for taking pupils'],
   basis_line: ['{who}：{basis}', '{who}: {basis}'],
   trouble: ['有的文件没能做好', 'Some files could not be made'],
-  objection: ['监护人提出异议，已停止播放', 'A guardian objected; playback has stopped'],
   delete: ['删除这节课…', 'Delete this lesson…'],
   delete_why: ['删除的理由（会留在删除凭证里）', 'Why (kept with the tombstone)'],
   delete_really: ['永久删除', 'Delete for good'],
@@ -100,8 +173,28 @@ export function causeWord(cause: string): Word {
   return word in WORDS ? (word as Word) : 'cause_other'
 }
 
+/** Why somebody may not play, as the rule's code says it. */
+export function shutWord(code: string): Word {
+  const word = `why_${code}`
+  return ['why_objection', 'why_pupils', 'why_role'].includes(word) ? (word as Word) : 'not_playable'
+}
+
+// What the worker's own sentences begin with or hold; they are English, and kept as they are beside the word.
+const CAUSES: readonly (readonly [RegExp, Word])[] = [
+  [/No space left|disk is full|quota/i, 'why_disk_full'],
+  [/cannot be read|came out with|wrote no ftyp|has no track/, 'why_unreadable'],
+  [/signature is wrong|key is another|was changed|tag/i, 'why_changed'],
+  [/No such file|not there/, 'why_missing'],
+  [/without a word/, 'why_killed'],
+]
+
+/** The word for why a job failed. */
+export function failureWord(cause: string): Word {
+  return CAUSES.find(([pattern]) => pattern.test(cause))?.[1] ?? 'why_other'
+}
+
 /** The word for something of a family, such as `source_board`. */
-export function wordOf(family: 'source' | 'chapter', name: string): Word {
+export function wordOf(family: 'source' | 'chapter' | 'job' | 'act' | 'role', name: string): Word {
   const word = `${family}_${name}`
   return word in WORDS ? (word as Word) : 'not_playable'
 }

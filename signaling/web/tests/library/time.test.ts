@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { chapterAt, clock, dayStart, when } from '../../src/library/time'
+import { chapterAt, claimsOf, clock, dayStart, when } from '../../src/library/time'
 
 test('a length is read at a glance', () => {
   expect([0, 5_400, 65_000, 3_723_000].map(clock)).toEqual(['0:00', '0:05', '1:05', '1:02:03'])
@@ -15,4 +15,10 @@ test('dates are China’s, wherever the viewer sits', () => {
 test('the chapter that plays is the last that has begun', () => {
   expect([0, 9, 10, 99].map((at) => chapterAt([0, 10, 20], at))).toEqual([0, 0, 1, 2])
   expect(chapterAt([], 5)).toBe(-1)
+})
+
+test('a tombstone is read in any script, and nonsense is nothing', () => {
+  const part = Buffer.from(JSON.stringify({ title: '语文', why: '家长要求' })).toString('base64url')
+  expect(claimsOf(`x.${part}.y`)).toEqual({ title: '语文', why: '家长要求' })
+  expect(claimsOf('nonsense')).toEqual({})
 })

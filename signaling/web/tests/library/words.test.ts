@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { AUDIO_SOURCES, VIDEO_SOURCES } from '../../src/messages'
-import { causeWord, say, WORDS, wordOf, type Word } from '../../src/library/words'
+import { causeWord, failureWord, say, shutWord, WORDS, wordOf, type Word } from '../../src/library/words'
 
 const places = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort()
 
@@ -23,4 +23,32 @@ test('every source, chapter and cause has a word', () => {
 
 test('places are filled', () => {
   expect(say('zh', 'chapter_floor' satisfies Word, { who: '东村' })).toBe('东村 发言')
+})
+
+test('every job, decision and role has a word', () => {
+  for (const kind of ['track', 'combined', 'pictures', 'entry', 'remove', 'expire'])
+    expect(wordOf('job', kind)).toBe(`job_${kind}`)
+  for (const act of ['play', 'look', 'object', 'settle', 'hold', 'release'])
+    expect(wordOf('act', act)).toBe(`act_${act}`)
+  for (const role of ['lead', 'assistant', 'room', 'listener', 'attendee', 'reviewer', 'patrol', 'operator'])
+    expect(wordOf('role', role)).toBe(`role_${role}`)
+})
+
+test('a failure is said in words, whatever the worker wrote', () => {
+  expect(failureWord('[Errno 28] No space left on device')).toBe('why_disk_full')
+  expect(failureWord('a segment cannot be read: Invalid data found')).toBe('why_unreadable')
+  expect(failureWord('manifest: the signature is wrong; it was changed, or the key is another one')).toBe(
+    'why_changed',
+  )
+  expect(failureWord('5 attempts ended without a word, the last of w4')).toBe('why_killed')
+  expect(failureWord('something new')).toBe('why_other')
+})
+
+test('whoever may not play is told why', () => {
+  expect(['objection', 'pupils', 'role', ''].map(shutWord)).toEqual([
+    'why_objection',
+    'why_pupils',
+    'why_role',
+    'not_playable',
+  ])
 })
