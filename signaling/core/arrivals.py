@@ -54,6 +54,7 @@ def attach(room: Room, seat: SeatId, hello: say.Hello, fresh: SessionId, now: In
         missed = session.missed(hello.resume.last_seq)
     session.lost_at_s, session.forgotten = None, False
     _welcome(room, session, version, missed, resumes=session.id != fresh)
+    session.door.ahead = hello.offer
     if missed is None:
         door.prepare(room, session)
     return session.id, room.outcome(now)

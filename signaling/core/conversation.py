@@ -159,6 +159,8 @@ def _ask(room: Room, session: Session, message: say.Publish | say.Subscribe | sa
     session.hoped_for.add(connection)
     if room.node_lost_at_s is not None:
         raise Refusal("no_node", "The media server is away; it will be back in a moment.")
+    if isinstance(message, say.SubscribeAnswer):
+        session.door.offer = None
     session.replies.keep(message.id, None)
     room.order(Ask(session.id, message.id, replace(request, session=session.id)))
 

@@ -1,4 +1,4 @@
-"""The subscriber's offer, made at the door: a join is answered with it, and waits for it only a moment."""
+"""The subscriber's offer, made at the door: told to who wants it there, and else what a join is answered with."""
 
 from dataclasses import replace
 from typing import Final
@@ -27,6 +27,13 @@ def prepare(room: Room, session: Session) -> None:
     room.order(Ask(session.id, None, replace(wish, session=session.id)))
 
 
+def prepare_all(room: Room) -> None:
+    """Makes an offer for everyone who stands at the door and waits for one."""
+    for session in room.sessions.values():
+        if session.door.ahead and session.connected and not room.sits(session):
+            prepare(room, session)
+
+
 def answer_join(room: Room, session: Session, reply_to: str, now: Instant) -> None:
     """Answers a join with the offer: at once where it is there or will not come, else when it comes."""
     prepare(room, session)
@@ -45,6 +52,8 @@ def answered(room: Room, session: Session, answer: node.NodeMessage | None) -> N
         session.door.offer = say.Offer(answer.number, answer.sdp, slots)
     if session.door.waiting is not None:
         _joined(room, session, session.door.waiting)
+    elif session.door.ahead and session.door.offer is not None and not room.sits(session):
+        room.send(session, say.DoorOffer(session.door.offer))
 
 
 def give_up(room: Room, session: Session, now: Instant) -> None:

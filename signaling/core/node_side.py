@@ -33,6 +33,7 @@ def node_up(room: Room, peers: Iterable[PeerState], now: Instant) -> Outcome:
         lost = tuple(sorted(session.hoped_for.difference(held)))
         if lost and session.connected:
             room.tell(session, say.Rejoin(0, lost))
+    door.prepare_all(room)
     return room.outcome(now)
 
 

@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from signaling.core import door
 from signaling.core import policy as policies
 from signaling.core.outcome import Instant, Outcome
 from signaling.core.permissions import INVITABLE
@@ -44,6 +45,7 @@ def opened(room: Room, by: str, now: Instant) -> Outcome:
     _refuse_when_over(room)
     if room.lesson.state == "planned":
         room.happen(ev.LessonOpened(by))
+        door.prepare_all(room)
     return room.outcome(now)
 
 

@@ -9,7 +9,7 @@ from signaling.core.floor import waits_or_holds
 from signaling.core.lesson import Lesson, SeatPlace, fold
 from signaling.core.limits import Pace, Verdict, pace
 from signaling.core.media import Media
-from signaling.core.outcome import CLOSE_ENDED, Hangup, Instant, Order, Outcome, Send
+from signaling.core.outcome import CLOSE_ENDED, Ask, Hangup, Instant, Order, Outcome, Send
 from signaling.core.session import Numbered, Reply, Session
 from signaling.core.subscriptions import Place
 from signaling.core.taking import AWAY_S, Taking
@@ -93,8 +93,12 @@ class Room:
         self.send(session, reply)
 
     def order(self, order: Order) -> None:
-        """Has something done at the node, if it is there."""
-        if self.node_lost_at_s is None:
+        """Has something done at the node, if it is there; what is asked comes after `desired`, which it may need."""
+        if self.node_lost_at_s is not None:
+            return
+        if isinstance(order, Ask):
+            self._asks.append(order)
+        else:
             self._orders.append(order)
 
     def hang_up(self, session: Session, bye: say.Bye, close_code: int) -> None:
@@ -153,7 +157,8 @@ class Room:
 
     def said(self) -> Outcome:
         """Hands out what this step has made, when it can have changed no subscription."""
-        outcome = Outcome(tuple(self._events), tuple(self._sends), tuple(self._hangups), tuple(self._orders))
+        orders = (*self._orders, *self._asks)
+        outcome = Outcome(tuple(self._events), tuple(self._sends), tuple(self._hangups), orders)
         self._clear()
         return outcome
 
@@ -192,3 +197,4 @@ class Room:
         self._sends: list[Send] = []
         self._hangups: list[Hangup] = []
         self._orders: list[Order] = []
+        self._asks: list[Ask] = []

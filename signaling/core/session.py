@@ -91,6 +91,8 @@ class Replies:
 class Door:
     """The subscriber's offer that is made before anyone asks for it."""
 
+    ahead: bool = False
+    """It is told the offer before it joins."""
     asked: bool = False
     """The node is making it."""
     offer: Offer | None = None

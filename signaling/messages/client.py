@@ -39,6 +39,8 @@ class Hello:
     client: str
     """Name and version, for the log: `page/0.1.0`."""
     resume: Resume | None = None
+    offer: bool = False
+    """Wants `door_offer` before it joins."""
     type: Literal["hello"] = "hello"
 
 
@@ -280,6 +282,14 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
+class DoorOffer:
+    """Brings the offer to a client that has not joined yet; `join` and `subscribe_answer` may then go together."""
+
+    offer: Offer
+    type: Literal["door_offer"] = "door_offer"
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """Answers a `join` that wants an offer."""
 
@@ -455,6 +465,7 @@ ServerMessage = (
     Welcome
     | Done
     | Refused
+    | DoorOffer
     | Joined
     | Published
     | SubscribeOffer

@@ -83,11 +83,13 @@ class Stage:
             self.hung_up[self.names[hangup.session]] = hangup.close_code
         return outcome
 
-    def hello(self, name: str, seat: str | None = None, resume: tuple[str, int] | None = None) -> dict[str, Any]:
+    def hello(
+        self, name: str, seat: str | None = None, resume: tuple[str, int] | None = None, *, offer: bool = False
+    ) -> dict[str, Any]:
         """A client called `name` says hello; gives back its welcome."""
         asked = None if resume is None else Resume(SessionId(resume[0]), resume[1])
         fresh = SessionId(f"X-{name}-{next(self._ids)}")
-        hello = Hello((1,), "test/1", asked)
+        hello = Hello((1,), "test/1", asked, offer)
         session, outcome = arrivals.attach(self.room, SeatId(seat or name), hello, fresh, self.now)
         for old in [s for s, n in self.names.items() if n == name]:
             del self.names[old]

@@ -1,6 +1,8 @@
-"""signaling.core.door: join brings the subscriber's offer, and is never held up for it."""
+"""signaling.core.door: the subscriber's offer comes before or with the join, which is never held up for it."""
 
+from signaling.core import arrivals, office
 from signaling.core.door import OFFER_PATIENCE_S
+from signaling.core.outcome import Ask
 from signaling.messages import node
 from signaling.messages.ids import Mid, SeatId
 from signaling.tests.core.stage import LESSON, Stage, publisher, subscriber
@@ -141,3 +143,74 @@ def test_a_lost_offer_makes_the_page_rejoin_when_the_node_comes_back() -> None:
     stage.heard.clear()
     stage.node_up(publisher("lead", "teacher"))
     assert [m["connections"] for m in stage.take("east") if m["type"] == "rejoin"] == [["subscribe"]]
+
+
+def told(stage: Stage, name: str) -> list[int]:
+    return [m["offer"]["number"] for m in stage.take(name) if m["type"] == "door_offer"]
+
+
+def test_who_wants_the_offer_at_the_door_is_told_it_there_and_answers_with_the_join() -> None:
+    stage = stage_with_node()
+    stage.hello("east", offer=True)
+    stage.answer(stage.asks()[0], offer(3))
+    assert told(stage, "east") == [3]
+    stage.say("east", "join", id="j")
+    stage.say("east", "subscribe_answer", id="a", number=3, sdp="v=0 answer")
+    assert [m["reply_to"] for m in stage.take("east") if m["type"] == "done"] == ["j"]
+    (ask,) = stage.asks()
+    assert ask.request == node.AnswerSubscribe(0, LESSON, SeatId("east"), 3, "v=0 answer", stage.session("east"))
+    assert stage.desired().seats[1].session == stage.session("east")
+    stage.answer(ask, node.Accepted(1))
+    assert stage.take("east") == [{"type": "done", "reply_to": "a"}]
+
+
+def test_an_answered_offer_is_not_given_away_again() -> None:
+    stage = stage_with_node()
+    stage.hello("east", offer=True)
+    stage.answer(stage.asks()[0], offer(3))
+    stage.say("east", "join")
+    stage.say("east", "subscribe_answer", number=3, sdp="v=0 answer")
+    stage.asks()
+    stage.say("east", "join", id="j", offer=True)
+    stage.answer(stage.asks()[0], offer(4))
+    assert [m["offer"]["number"] for m in stage.take("east") if m["type"] == "joined"] == [4]
+
+
+def test_an_answer_at_the_door_without_a_join_changes_nothing() -> None:
+    stage = stage_with_node()
+    stage.hello("east", offer=True)
+    stage.answer(stage.asks()[0], offer(3))
+    stage.take("east")
+    stage.say("east", "subscribe_answer", number=3, sdp="v=0 answer")
+    assert [m["code"] for m in stage.take("east")] == ["not_joined"]
+    assert stage.asks() == []
+
+
+def test_a_join_that_overtakes_its_offer_gets_it_once() -> None:
+    stage = stage_with_node()
+    stage.hello("east", offer=True)
+    stage.say("east", "join", id="j", offer=True)
+    stage.answer(stage.asks()[0], offer(3))
+    assert [m["type"] for m in stage.take("east") if m["type"] in ("door_offer", "joined")] == ["joined"]
+
+
+def test_when_the_doors_open_those_before_them_are_told_an_offer_that_the_node_can_make() -> None:
+    stage = Stage(open=False)
+    stage.node_up()
+    stage.hello("east", offer=True)
+    stage.hello("west")
+    orders = stage.do(office.opened, "operator").orders
+    assert [type(order) for order in orders] == [node.DesiredLesson, Ask]
+    stage.answer(stage.asks()[0], offer(7))
+    assert told(stage, "east") == [7]
+
+
+def test_a_node_that_comes_anew_makes_new_offers_for_those_at_the_door() -> None:
+    stage = stage_with_node()
+    stage.hello("east", offer=True)
+    stage.answer(stage.asks()[0], offer(3))
+    stage.do(arrivals.tick)
+    orders = stage.node_up().orders
+    assert [type(order) for order in orders] == [node.DesiredLesson, Ask]
+    stage.answer(stage.asks()[0], offer(4))
+    assert told(stage, "east") == [3, 4]

@@ -43,6 +43,7 @@ export interface Hello {
   readonly versions: readonly number[]
   readonly client: string
   readonly resume?: Resume | null
+  readonly offer?: boolean
   readonly type: 'hello'
 }
 
@@ -227,6 +228,12 @@ export interface Offer {
   readonly slots: readonly SlotOffer[]
 }
 
+/** Brings the offer to a client that has not joined yet; `join` and `subscribe_answer` may then go together. */
+export interface DoorOffer {
+  readonly offer: Offer
+  readonly type: 'door_offer'
+}
+
 /** Answers a `join` that wants an offer. */
 export interface Joined {
   readonly reply_to: string
@@ -363,6 +370,7 @@ export type ServerMessage =
   | Welcome
   | Done
   | Refused
+  | DoorOffer
   | Joined
   | Published
   | SubscribeOffer

@@ -34,6 +34,11 @@ export class Classroom {
 
   constructor(private readonly lesson: string) {
     this.session = new Session(this.lesson, {
+      offered: (offer) => this.subscriber.getReady(offer),
+      isReady: () => this.subscriber.isReady,
+      joining: () => this.subscriber.goAhead(),
+      refused: () => this.subscriber.standDown(),
+      forgotten: () => this.subscriber.forgetOffer(),
       seated: (living, offer) => this.seated(living, offer),
       received: (message) => this.received(message),
       over: () => this.over(),

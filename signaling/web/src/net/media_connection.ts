@@ -41,6 +41,16 @@ export abstract class MediaConnection {
     this.spare ??= new RTCPeerConnection(CONFIGURATION)
   }
 
+  /** A spare that nothing was negotiated on. */
+  protected freshSpare(): RTCPeerConnection {
+    if (this.spare !== null && this.spare.signalingState !== 'stable') {
+      this.spare.close()
+      this.spare = null
+    }
+    this.spare ??= new RTCPeerConnection(CONFIGURATION)
+    return this.spare
+  }
+
   /** Starts again from nothing, at once. */
   rebuild(): void {
     this.discard()

@@ -12,6 +12,16 @@ import { Socket } from './socket'
 
 /** What the session's owner does when the lesson tells it to. */
 export interface SessionEvents {
+  /** An offer for the receiving connection, while a person stands at the door. */
+  offered(offer: Offer): void
+  /** Whether the join needs no offer: one was brought to the door. */
+  isReady(): boolean
+  /** The join is on its way. */
+  joining(): void
+  /** The seat was not given. */
+  refused(): void
+  /** Signaling knows nothing of this page any more, or not yet. */
+  forgotten(): void
   /** The seat is ours, for the first time or again; `living` is what the node still holds of it. */
   seated(living: readonly Connection[], offer: Offer | null): void
   received(message: ServerMessage): void
@@ -140,7 +150,7 @@ export class Session {
   private hello(): Hello {
     const { self, seq } = this.view.value
     const resume = self === null ? null : { session: self.session, last_seq: seq }
-    return { type: 'hello', versions: VERSIONS, client: 'page/0.1.0', resume }
+    return { type: 'hello', versions: VERSIONS, client: 'page/0.1.0', resume, offer: true }
   }
 
   private receive(message: ServerMessage): void {
@@ -148,6 +158,7 @@ export class Session {
     this.view.value = receive(this.view.value, message, performance.now())
     if (message.type === 'welcome') this.welcomed(message.resumed)
     if (message.type === 'bye' && !message.retry) this.dismissed(message.code)
+    if (message.type === 'door_offer' && this.phase.value === 'looking') this.events.offered(message.offer)
     this.requests.receive(message)
     if (news) this.events.received(message)
   }
@@ -162,7 +173,10 @@ export class Session {
     this.isOnline.value = true
     this.stepIfKnown('welcomed')
     if (resumed) this.requests.resend()
-    else this.requests.forget()
+    else {
+      this.requests.forget()
+      this.events.forgotten()
+    }
     if (this.phase.value === 'joining' || this.phase.value === 'rejoining') void this.takeSeat()
   }
 
@@ -180,6 +194,7 @@ export class Session {
       this.stepIfKnown('seated')
     } else {
       this.joinRefusal.value = refusal
+      this.events.refused()
       this.stepIfKnown('refused')
     }
   }
@@ -187,7 +202,9 @@ export class Session {
   /** Why not, or else the subscriber's offer that comes with the seat. */
   private async join(): Promise<[string | null, Offer | null]> {
     try {
-      const reply = await this.ask({ type: 'join', offer: true })
+      const asked = this.ask({ type: 'join', offer: !this.events.isReady() })
+      this.events.joining()
+      const reply = await asked
       return [null, reply.type === 'joined' ? reply.offer : null]
     } catch (error) {
       return [error instanceof RefusedError ? error.code : 'other', null]
