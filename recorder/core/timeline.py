@@ -19,6 +19,8 @@ WINDOW_US: Final = 30 * SECOND
 """A clock 100 ppm off moves 3 ms in it, and hundreds of frames are enough to meet one that was not delayed."""
 REPORTS_US: Final = 10 * SECOND
 """Some reports of any sender; a busy one dates its reports late, never early."""
+HALT_US: Final = 2 * SECOND
+"""All reports that are late for so long tell of a publisher that stood still, with its timestamps."""
 SLEW_PPM: Final = 200
 """Follows the worst crystal (100 ppm), and nobody hears it."""
 SETTLING_PPM: Final = 20_000
@@ -150,7 +152,7 @@ class _Placing:
         self._media = 0
         self._settled_at = 0
         self._arrivals = _Least()
-        self._captures = _Least(REPORTS_US)
+        self._captures, self._newest = _Least(REPORTS_US), _Least(HALT_US)
         self._report: int | None = None
         """The sender's clock minus `media`."""
         self._fix = 0
@@ -208,10 +210,7 @@ class _Placing:
 
     def _target(self, peer: _Peer | None, media: int, arrived: int, captured: int | None) -> int:
         if captured is not None:
-            self._captures.add(arrived, captured - media)
-            told = self._captures.value
-            assert told is not None
-            return told
+            return self._told_by_reports(captured - media, arrived)
         if peer is not None and self._report is not None:
             peer.offset.add(arrived, arrived - media - self._report)
             offset = peer.offset.value
@@ -220,6 +219,20 @@ class _Placing:
         least = self._arrivals.value
         assert least is not None
         return least - self._usual_delay
+
+    def _told_by_reports(self, shift: int, arrived: int) -> int:
+        self._captures.add(arrived, shift)
+        self._newest.add(arrived, shift)
+        told, newest = self._captures.value, self._newest.value
+        assert told is not None and newest is not None
+        if newest - told <= FAR_US:
+            return told
+        # Time went on without it: a hole, and what comes lies behind it at once.
+        self._captures = _Least(REPORTS_US)
+        self._captures.add(arrived, newest)
+        if self._shift is not None:
+            self._shift = max(self._shift, newest)
+        return newest
 
     def _follow(self, target: int, media: int) -> None:
         if self._shift is None:
@@ -234,7 +247,8 @@ class _Placing:
     def _restart(self) -> None:
         """The timestamps jumped: nothing that was known of them holds."""
         self._shift = self._report = None
-        self._arrivals, self._lags, self._captures = _Least(), _Least(), _Least(REPORTS_US)
+        self._arrivals, self._lags = _Least(), _Least()
+        self._captures, self._newest = _Least(REPORTS_US), _Least(HALT_US)
 
     def _extended(self, rtp: int, *, moves: bool = False) -> int:
         """The timestamp in microseconds, past all wraps."""

@@ -208,3 +208,19 @@ def test_reports_of_a_publisher_that_is_held_up_do_not_move_it() -> None:
             errors_us.append(timeline.place(one, rtp, NodeTime(ORIGIN + at + 95_000), captured).at_us - at)
     settled = [(abs(seen), abs(heard)) for seen, heard in zip(*found.values(), strict=True)][750:]
     assert max(map(max, settled)) <= 10_000
+
+
+def test_a_publisher_that_stood_still_is_put_right_within_seconds() -> None:
+    """A process that slept goes on where its clip was: its timestamps know nothing of the time between."""
+    timeline, one, slept_us = Timeline(ORIGIN), stream(SOUND), 0
+    errors_us, reported = [], 0
+    for number in range(3000):
+        slept_us = 1_300_000 if number >= 1500 else 0
+        media, at = number * 20_000, number * 20_000 + slept_us
+        reported = slept_us if number % 50 == 10 else reported
+        placed = timeline.place(
+            one, media * 48 // 1000, NodeTime(ORIGIN + at + 30_000), NodeTime(ORIGIN + media + reported)
+        )
+        errors_us.append(placed.at_us - at)
+    assert max(map(abs, errors_us[200:1500])) <= 1000
+    assert max(map(abs, errors_us[1500 + 3 * 50 + 10 :])) <= 1000
