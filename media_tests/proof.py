@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -39,11 +39,22 @@ def main(arguments: Sequence[str]) -> int:
             print("no test is marked `proof`", file=sys.stderr)
             return ran.returncode
         found = read(report.read_text("utf-8"))
-    at = datetime.now(UTC).isoformat(timespec="seconds")
-    result = {"at": at, **asdict(before), "proofs": [asdict(each) for each in found]}
-    RESULTS.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n")
+    now = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(before)}
+    board = merged(results(), [asdict(each) | now for each in found])
+    RESULTS.write_text(json.dumps(board, indent=1, ensure_ascii=False) + "\n")
     print(f"written to {RESULTS.relative_to(origin.ROOT)}")
     return ran.returncode
+
+
+def results() -> list[Mapping[str, object]]:
+    """The newest result of each proof, with the commit it is of."""
+    return list(json.loads(RESULTS.read_text("utf-8"))) if RESULTS.exists() else []
+
+
+def merged(before: Iterable[Mapping[str, object]], now: Iterable[Mapping[str, object]]) -> list[Mapping[str, object]]:
+    """Each proof's newest result, in the order of their names: running one alone keeps the others'."""
+    newest = {str(each["name"]): each for each in (*before, *now)}
+    return [newest[name] for name in sorted(newest)]
 
 
 def read(report: str) -> list[Proof]:

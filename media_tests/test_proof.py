@@ -4,7 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from media_tests.proof import Proof, read
+from media_tests.proof import Proof, merged, read
 
 REPORT = """<testsuites><testsuite>
 <testcase classname="m" name="test_a" time="600.5">
@@ -20,6 +20,12 @@ def test_outcomes_and_measures_are_read() -> None:
         Proof("m.test_b", "failure", 1.0, {}),
         Proof("m.test_c", "error", 0.0, {}),
     ]
+
+
+def test_a_proof_run_alone_keeps_what_others_found_at_their_commits() -> None:
+    before = [{"name": name, "parent_commit": "old"} for name in ("b", "a")]
+    found = merged(before, [{"name": "b", "parent_commit": "new"}])
+    assert [(each["name"], each["parent_commit"]) for each in found] == [("a", "old"), ("b", "new")]
 
 
 def test_pytests_own_report_is_understood(tmp_path: Path) -> None:

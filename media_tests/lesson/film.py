@@ -1,6 +1,7 @@
 """The film of a take, measured by what was burned into it: the frame counter in its pictures, speech in its sound."""
 
-from collections.abc import Iterator, Sequence
+import bisect
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -20,6 +21,9 @@ PIECE_S: Final = 3.0
 """Of sound, to be found in its clip."""
 SETTLED_S: Final = 0.1
 """After a seek an Opus decoder needs 80 ms (RFC 7845 section 4.6)."""
+HELD_UP_MS: Final = 60.0
+RECOVERS_US: Final = 15_000_000
+"""By then the take has forgotten that its publisher was held up."""
 ROUND_US: Final = SECONDS * 1_000_000
 
 
@@ -135,3 +139,37 @@ def due_us(sent: Sequence[Sent], near_us: int, place_us: int, tick_us: int, off_
     begins_us = min(each.at_us - (each.loop * ROUND_US + each.frame * tick_us) / rate for each in around)
     dues = [begins_us + (loop * ROUND_US + place_us) / rate for loop in {each.loop for each in around}]
     return int(min(dues, key=lambda due: abs(due - near_us)))
+
+
+@dataclass(frozen=True, slots=True)
+class Punctuality:
+    """How late a publisher was with its pictures, by its own pace."""
+
+    late_ms: tuple[tuple[int, float], ...]
+    """When one was sent, and how late."""
+
+    @classmethod
+    def of(cls, clients: Sequence[Sequence[Sent]], fps: int, off_ppm: float = 0.0) -> "Punctuality":
+        """Of the clients that sat on its seat one after another."""
+        return cls(tuple(sorted(late for sent in clients for late in _lateness_ms(sent, 1_000_000 // fps, off_ppm))))
+
+    def fair(self, found: Iterable[Look], origin_us: int) -> list[Look]:
+        """Looks at what was sent on time: a publisher that the machine held up tells a clock that is as late."""
+        held_up = [at_us for at_us, late_ms in self.late_ms if late_ms > HELD_UP_MS]
+        return [look for look in found if not _any_within(held_up, look.at_us + origin_us)]
+
+    @property
+    def worst_ms(self) -> float:
+        return max((late_ms for _, late_ms in self.late_ms), default=0.0)
+
+
+def _lateness_ms(sent: Sequence[Sent], tick_us: int, off_ppm: float) -> Iterator[tuple[int, float]]:
+    rate = 1 + off_ppm / 1e6
+    begins = [each.at_us - (each.loop * ROUND_US + each.frame * tick_us) / rate for each in sent]
+    for number, one in enumerate(sent):
+        yield one.at_us, (begins[number] - min(begins[max(0, number - 50) : number + 50])) / 1000
+
+
+def _any_within(times: Sequence[int], at_us: int) -> bool:
+    place = bisect.bisect_left(times, at_us - RECOVERS_US)
+    return place < len(times) and times[place] <= at_us + 1_000_000

@@ -31,6 +31,8 @@ NEAR_US: Final = 1_500_000
 """A frame arrives this soon after it was sent, and a clip comes round again later than that."""
 EDGE_US: Final = 120_000
 """A gap begins where the last frame ends; frames are placed to some milliseconds, and the slowest last 67."""
+UNDER_WAY_US: Final = 2_000_000
+"""What is sent so shortly before the bell may still be on its way when it rings."""
 Span = tuple[int, int]
 
 
@@ -102,7 +104,7 @@ class Taken:
         (added_us,) = (each.added_us for each in self.manifest.tracks if each.track == track)
         usual = median(pairing.delays_us(self.origin_us)) if pairing.kept else 0
         expected = [round(sent.at_us - self.origin_us + usual) for sent in pairing.missing]
-        until_us = self.manifest.duration_us - 2 * EDGE_US
+        until_us = self.manifest.duration_us - UNDER_WAY_US
         gaps = [(gap.start_us - EDGE_US, (gap.end_us or until_us) + EDGE_US) for gap in self.gaps(track)]
         return [
             at_us

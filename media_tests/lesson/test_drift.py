@@ -11,7 +11,7 @@ import pytest
 
 from classroom_client.core.playback import Pace
 from media_tests.lesson.classrooms import LEAD, LEAD_FILES, Classroom, Classrooms, classrooms
-from media_tests.lesson.film import Look, clip_sound, due_us, looks, make_film
+from media_tests.lesson.film import HELD_UP_MS, Look, Punctuality, clip_sound, due_us, looks, make_film
 from media_tests.lesson.recording import all_recording, finished
 from media_tests.lesson.system import running_system
 from media_tests.lesson.taken import Sent, Taken, sent_by
@@ -23,8 +23,6 @@ OFF_PPM: Final = 100.0
 DRIFT_MS: Final = 40
 SKEW_MS: Final = 40
 LESSON_S: Final = 45 * 60.0
-SETTLING_S: Final = 20.0
-"""A new stream is placed by guess until reports have told its clock, and then moved without a jump."""
 Record = Callable[[str, object], None]
 
 
@@ -77,21 +75,24 @@ async def test_a_film_keeps_the_publishers_time(
         await lesson.until("the manifest", lambda: finished(root, lesson.lesson))
         clip, every_s = lesson.clips / "teacher.opus", 0.5 if sum(stays_s) < 60 else 5.0
     taken = Taken(root, lesson.lesson)
-    found = await asyncio.to_thread(_looks, taken, tmp_path / "film.mp4", clip, every_s)
+    every = await asyncio.to_thread(_looks, taken, tmp_path / "film.mp4", clip, every_s)
+    punctual = Punctuality.of(teacher.sent("teacher"), FPS, OFF_PPM)
+    fair = punctual.fair(every, taken.origin_us)
+    # Ten seconds on a busy machine may have no fair look; three quarters of an hour have.
+    found, allowed_ms = (fair, HELD_UP_MS) if len(fair) >= len(every) / 4 else (every, punctual.worst_ms)
+    record_property("looks", f"{len(found)} of {len(every)}")
+    record_property("publisher_late_ms", round(punctual.worst_ms, 1))
+    assert len(every) >= sum(stays_s) / every_s / 4
+    assert found is fair or sum(stays_s) < 60
     skews_ms = [look.sound_after_picture_us / 1000 for look in found]
     seen, heard = _errors_ms(taken, found, teacher)
-    late_ms = _latest_ms(teacher)
-    record_property("looks", len(found))
-    record_property("publisher_late_ms", round(late_ms, 1))
     record_property("recording_av_skew_ms", round(max(map(abs, skews_ms)), 1))
     record_property("recording_av_skew_median_ms", round(median(skews_ms), 1))
     record_property("recording_drift_ms_45min", round(max(*seen, *heard) - min(*seen, *heard), 1))
     record_property("picture_drift_ms", round(max(seen) - min(seen), 1))
     record_property("sound_drift_ms", round(max(heard) - min(heard), 1))
-    assert len(found) >= sum(stays_s) / every_s / 4
-    # A publisher that a busy machine held up tells a clock that is as late.
-    assert max(map(abs, skews_ms)) <= SKEW_MS + late_ms, skews_ms
-    assert max(*seen, *heard) - min(*seen, *heard) <= DRIFT_MS + late_ms, (seen, heard)
+    assert max(map(abs, skews_ms)) <= SKEW_MS + allowed_ms, skews_ms
+    assert max(*seen, *heard) - min(*seen, *heard) <= DRIFT_MS + allowed_ms, (seen, heard)
 
 
 def _looks(taken: Taken, film: Path, clip: Path, every_s: float) -> list[Look]:
@@ -113,14 +114,3 @@ def _error_ms(clients: Sequence[Sequence[Sent]], at_us: int, place_us: int, tick
     (sent,) = [each for each in clients if each[0].at_us - 500_000 <= at_us <= each[-1].at_us + 500_000]
     due = due_us(sent, at_us, place_us, tick_us, OFF_PPM)
     return [] if due is None else [(at_us - due) / 1000]
-
-
-def _latest_ms(teacher: Teacher) -> float:
-    """How late the publisher was at worst with a picture, by its own pace."""
-    latest = 0.0
-    for sent in teacher.sent("teacher"):
-        for number, one in enumerate(sent):
-            around = sent[max(0, number - 50) : number + 50]
-            due = due_us(around, one.at_us, one.frame * 1_000_000 // FPS, 1_000_000 // FPS, OFF_PPM)
-            latest = max(latest, 0.0 if due is None else (one.at_us - due) / 1000)
-    return latest

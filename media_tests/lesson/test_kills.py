@@ -3,41 +3,27 @@
 Whatever a screen called recorded lies in a file, and what was lost stands in the manifest.
 """
 
-import asyncio
 import itertools
-import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from random import Random
-from typing import Final, Literal
+from typing import Final
 
 import pytest
 
-from media_tests.lesson.classrooms import LEAD, LEAD_FILES, Classroom, Classrooms, classrooms
-from media_tests.lesson.recording import all_recording, finished, fragments
-from media_tests.lesson.system import Service, System, running_system
-from media_tests.lesson.taken import Span, Taken, end_before, uncovered_us
+from media_tests.lesson.classrooms import LEAD, LEAD_FILES, Classroom, classrooms
+from media_tests.lesson.kills import VICTIMS, Kill, killed, lost_ms_of
+from media_tests.lesson.recording import all_recording, finished
+from media_tests.lesson.system import running_system
+from media_tests.lesson.taken import Span, Taken, uncovered_us
 from recorder.tests.playing import complaints
 from signaling.messages.client import Taking
-from signaling.messages.ids import SeatId, Source, track_id
+from signaling.messages.ids import Source, track_id
 
-Victim = Literal["recorder", "node", "signaling"]
-VICTIMS: Final[tuple[Victim, ...]] = ("recorder", "node", "signaling")
 LOST_MS: Final = 2000
 SHOWN_LATE_MS: Final = 10_000
 """A state that is no longer true must go before: nothing is said to be recorded for longer than nothing arrives."""
-BEHIND_MS: Final = 2500
-"""A frame on the screen as recorded lies in a file when its fragment is written, or in the gap of a kill."""
 Record = Callable[[str, object], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Kill:
-    victim: Victim
-    at_us: int
-    back_us: int
-    """When every screen said again that all is recorded."""
 
 
 @pytest.mark.parametrize("kills", [3, pytest.param(50, marks=pytest.mark.proof)], ids=["three", "fifty"])
@@ -53,14 +39,14 @@ async def test_a_take_outlives_kills_and_the_screens_tell_the_truth(
         await system.recorder.start()
         lead = await lesson.add("lead", LEAD, LEAD_FILES, sent_log=log)
         await lesson.until("the take", lambda: all_recording(lead, LEAD_FILES))
-        done = [await _kill(lesson, lead, root, victim, chance.uniform(0.2, 2.5)) for victim in victims]
+        done = [await killed(lesson, lead, root, victim, chance.uniform(0.2, 2.5)) for victim in victims]
         await system.post(f"/api/lessons/{lesson.lesson}/end")
         await lesson.until("the manifest", lambda: finished(root, lesson.lesson))
         taken = Taken(root, lesson.lesson)
     assert taken.manifest.state == "closed" and len(taken.manifest.software) == 1 + victims.count("recorder")
     for segment in taken.manifest.segments:
         assert not segment.frames or complaints(taken.opened(segment).getvalue()) == "", segment
-    lost_ms = {kill: _lost_ms(taken, lead.seat, kill) for kill in done}
+    lost_ms = {kill: lost_ms_of(taken, lead.seat, kill) for kill in done}
     for victim in VICTIMS:
         figures = sorted(lost for kill, lost in lost_ms.items() if kill.victim == victim)
         backs = sorted((kill.back_us - kill.at_us) / 1000 for kill in done if kill.victim == victim)
@@ -76,34 +62,6 @@ async def test_a_take_outlives_kills_and_the_screens_tell_the_truth(
         late_ms = _shown_late_ms(taken, lead, source, [kill for kill in done if kill.victim == "signaling"])
         record_property(f"shown_late_ms_{source}", round(late_ms))
         assert late_ms <= SHOWN_LATE_MS
-
-
-async def _kill(lesson: Classrooms, lead: Classroom, root: Path, victim: Victim, after_s: float) -> Kill:
-    """Waits for the instant, kills, starts again as `up` would, and waits until all is recorded again."""
-    system: System = lesson.system
-    service: Service = {"recorder": system.recorder, "node": system.node, "signaling": system.signaling}[victim]
-    await asyncio.sleep(after_s)
-    at_us, heard = time.monotonic_ns() // 1000, len(lead.messages)
-    before = fragments(root, lesson.lesson)
-    await service.kill()
-    await service.start()
-
-    def back() -> bool:
-        # A word from before the kill says nothing of what came after it.
-        fresh = any(isinstance(message, Taking) for message in lead.messages[heard:])
-        if not (lead.client.seated and (fresh or victim == "node") and all_recording(lead, LEAD_FILES)):
-            return False
-        grown = fragments(root, lesson.lesson)
-        return all(grown[source] > before[source] + 1 for source in LEAD_FILES)
-
-    await lesson.until(f"the take goes on after the {victim} was killed", back)
-    return Kill(victim, at_us, time.monotonic_ns() // 1000)
-
-
-def _lost_ms(taken: Taken, seat: SeatId, kill: Kill) -> float:
-    """Of what was sent before the kill: how much at its end is in no file, in the worst track."""
-    ends = [end_before(taken.spans(track_id(seat, source)), kill.at_us) for source in LEAD_FILES]
-    return max((kill.at_us - end) / 1000 for end in ends if end is not None)
 
 
 def _shown_late_ms(taken: Taken, lead: Classroom, source: Source, signaling: Sequence[Kill]) -> float:

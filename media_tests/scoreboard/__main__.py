@@ -38,6 +38,7 @@ BENCHMARKS: Sequence[Benchmark] = (
     _python("join", 300),
     _python("lesson", 300),
     _python("shelf", 300),
+    _python("recorder", 300),
 )
 
 

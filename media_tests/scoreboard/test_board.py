@@ -25,6 +25,12 @@ def test_only_whole_json_lines_are_measurements() -> None:
     assert measurements(output) == [Measurement("a", 1.5, "ms")]
 
 
+def test_what_was_measured_before_keeps_its_commit() -> None:
+    line = json.dumps({"name": "a", "value": 1, "unit": "ms", "origin": asdict(OLD)})
+    (measured,) = measurements(line)
+    assert row(measured, NEW).parent_commit == OLD.parent_commit and not row(measured, NEW).dirty
+
+
 def test_a_value_is_met_up_to_its_target_and_not_beyond() -> None:
     target = TARGETS["join_first_frame_p95_ms"]
     verdicts = [row(Measurement("join_first_frame_p95_ms", value, "ms"), OLD).met for value in (target, target + 0.1)]
