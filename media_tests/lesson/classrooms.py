@@ -133,11 +133,11 @@ class Classrooms:
 
 @asynccontextmanager
 async def classrooms(
-    system: System, rooms: int = 4, policy: Mapping[str, Any] | None = None
+    system: System, rooms: int = 4, policy: Mapping[str, Any] | None = None, **more: str
 ) -> AsyncIterator[Classrooms]:
     """A lesson that is open, without anyone in it yet."""
     clips = await asyncio.to_thread(make_clips, ROOT / "var" / "clips", print)
-    lesson = Classrooms(system, await system.open_lesson(rooms, policy=policy), clips)
+    lesson = Classrooms(system, await system.open_lesson(rooms, policy=policy, **more), clips)
     try:
         yield lesson
     finally:

@@ -90,7 +90,10 @@ class System:
     signaling: Service
     node: Service
     recorder: Service
-    """Started by the tests that want it, of a system that was begun with `recorder`."""
+    """Started by the tests that want it, of a system that was begun with `recorder`; so are the next two."""
+    worker: Service
+    library: Service
+    library_url: str
     http: aiohttp.ClientSession
     lessons: list[str] = field(default_factory=list)
 
@@ -106,6 +109,7 @@ class System:
     ) -> Self:
         """Starts both services and waits until signaling has reached the node."""
         config, url, node_url, media_port, operator_key = _configure(folder, media, announce, pages_host)
+        library_url = f"http://localhost:{free_port()}"
         system = cls(
             folder,
             url,
@@ -115,10 +119,13 @@ class System:
             Service("signaling", config, folder / "signaling.log"),
             Service("sfu", config, folder / "node.log"),
             Service("recorder", config, folder / "recorder.log"),
+            Service("recorder.worker", config, folder / "worker.log"),
+            Service("recorder.library", config, folder / "library.log"),
+            library_url,
             aiohttp.ClientSession(headers={"Authorization": f"Bearer {operator_key}"}),
         )
         if recorder:
-            _configure_recorder(config, folder, url)
+            _configure_recorder(config, folder, url, library_url)
         try:
             await system.node.start()
             await system.signaling.start()
@@ -145,11 +152,11 @@ class System:
             return False
 
     def logs(self) -> str:
-        return "\n".join(
-            s.log.read_text(errors="replace")[-6000:]
-            for s in (self.signaling, self.node, self.recorder)
-            if s.log.exists()
-        )
+        logs = (service.log for service in self._services())
+        return "\n".join(log.read_text(errors="replace")[-6000:] for log in logs if log.exists())
+
+    def _services(self) -> tuple[Service, ...]:
+        return (self.signaling, self.node, self.recorder, self.worker, self.library)
 
     async def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """One call of the operator's; the refusal's sentence is in the error."""
@@ -160,7 +167,11 @@ class System:
             return dict(await answer.json()) if text else {}
 
     async def open_lesson(
-        self, rooms: int = 4, title: str = "第3节 语文 荷塘月色", policy: Mapping[str, Any] | None = None
+        self,
+        rooms: int = 4,
+        title: str = "第3节 语文 荷塘月色",
+        policy: Mapping[str, Any] | None = None,
+        **more: str,
     ) -> str:
         """Creates and opens a dedicated lesson with this many rural classrooms; it has the usual policy unless told."""
         lesson = await self.post(
@@ -171,6 +182,7 @@ class System:
                 "lead_classroom": LEAD_CLASSROOM,
                 "rural_classrooms": [rural_classroom(number) for number in range(1, rooms + 1)],
                 **({} if policy is None else {"policy": dict(policy)}),
+                **more,
             },
         )
         await self.post(f"/api/lessons/{lesson['lesson']}/open")
@@ -185,7 +197,7 @@ class System:
 
     async def stop(self) -> None:
         await self.http.close()
-        await asyncio.gather(self.recorder.stop(), self.signaling.stop(), self.node.stop())
+        await asyncio.gather(*(service.stop() for service in self._services()))
 
 
 def _configure(
@@ -223,12 +235,19 @@ node_token = "{node_token}"
     return config, url, node_url, media_port, operator_key
 
 
-def _configure_recorder(config: Path, folder: Path, url: str) -> None:
+def _configure_recorder(config: Path, folder: Path, url: str, library_url: str) -> None:
     token = secrets.token_urlsafe(24)
     text = config.read_text().replace("[signaling]\n", f'[signaling]\nrecorder_token = "{token}"\n', 1)
     table = {"token": token, "folder": f"{folder}/recordings", "master_key": MASTER_KEY, "signaling_url": url}
     lines = "".join(f'{name} = "{value}"\n' for name, value in table.items())
-    config.write_text(f"{text}\n[recorder]\n{lines}reserve_mib = 1\nlesson_minutes = 1\n")
+    library = {
+        "listen": library_url.replace("http://localhost", "127.0.0.1"),
+        "public_url": library_url,
+        "store": f"{folder}/library.sqlite",
+        "signing_key": f"{folder}/library.pem",
+    }
+    shelf = "".join(f'{name} = "{value}"\n' for name, value in library.items())
+    config.write_text(f"{text}\n[recorder]\n{lines}reserve_mib = 1\nlesson_minutes = 1\n\n[library]\n{shelf}")
 
 
 def _toml_list(values: list[str]) -> str:

@@ -1,0 +1,100 @@
+"""The worker's real process is killed in its midst, again and again: all is made once, whole, and nothing half."""
+
+import asyncio
+import random
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from media_tests.lesson.test_library import County
+from recorder.core.access import Viewer, rule_of
+from recorder.core.finding import Query
+from recorder.core.jobs import Job
+from recorder.core.names import TakeId
+from recorder.disk.takes import Takes
+from recorder.net.job_rows import JobRows
+from recorder.net.shelf_rows import ShelfRows
+from recorder.net.store import open_database
+from recorder.tests.filmed import MASTER, shots, taken
+from recorder.tests.playing import complaints
+from signaling.messages.ids import LessonId
+
+OPERATOR = Viewer("T0", "operator")
+JOBS_OF_A_TAKE = 6
+
+
+@pytest.mark.parametrize(("takes", "kills"), [(2, 3), pytest.param(8, 30, marks=pytest.mark.proof)])
+async def test_whenever_the_worker_is_killed_each_file_is_made_once_and_whole(
+    tmp_path: Path, takes: int, kills: int
+) -> None:
+    chance = random.Random(11)
+    names = [(LessonId(f"L000000000{i}"), TakeId(f"K000000000{i}")) for i in range(takes)]
+    for number, (lesson, take) in enumerate(names):
+        taken(tmp_path, shots("h264" if number % 2 else "vp8"), lesson, take)
+    place = County(tmp_path)
+    engine = await open_database(tmp_path / "library.sqlite")
+    rows = JobRows(engine)
+    try:
+        for _ in range(kills):
+            await place.worker.start()
+            await until_one_is_begun(rows, names, place)
+            await asyncio.sleep(chance.random() * 0.15)
+            await place.worker.kill()
+            if all(job.state == "done" for job in await every_job(rows, names)):
+                break
+        await place.worker.start()
+        await until_all_are_done(rows, names, place)
+        await place.worker.stop()
+        await all_is_whole(tmp_path, engine, names)
+    finally:
+        await place.worker.kill()
+        await engine.dispose()
+    lives = list((tmp_path / "library.sqlite.workers").glob("*.lock"))
+    assert len(lives) <= kills, "a worker that left in peace has taken its file with it"
+
+
+async def every_job(rows: JobRows, names: list[tuple[LessonId, TakeId]]) -> list[Job]:
+    return [job for lesson, take in names for job in await rows.of_take(f"{lesson}/{take}")]
+
+
+async def until_one_is_begun(rows: JobRows, names: list[tuple[LessonId, TakeId]], place: County) -> None:
+    """One more attempt than before, or nothing left to attempt."""
+    before = sum(job.attempts for job in await every_job(rows, names))
+
+    def begun(jobs: list[Job]) -> bool:
+        attempts = sum(job.attempts for job in jobs)
+        return attempts > before or bool(jobs) and all(job.state == "done" for job in jobs)
+
+    try:
+        async with asyncio.timeout(60):
+            while not begun(await every_job(rows, names)):
+                await asyncio.sleep(0.005)
+    except TimeoutError:
+        raise AssertionError(place.worker.log.read_text()[-6000:]) from None
+
+
+async def until_all_are_done(rows: JobRows, names: list[tuple[LessonId, TakeId]], place: County) -> None:
+    """Well before a lease could have run out: the dead are known to be dead."""
+    try:
+        async with asyncio.timeout(50):
+            while Counter(job.state for job in await every_job(rows, names)) != {"done": JOBS_OF_A_TAKE * len(names)}:
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        states = [(job.id, job.state, job.attempts, job.cause) for job in await every_job(rows, names)]
+        raise AssertionError(f"{states}\n{place.worker.log.read_text()[-6000:]}") from None
+
+
+async def all_is_whole(root: Path, engine: AsyncEngine, names: list[tuple[LessonId, TakeId]]) -> None:
+    total, page = await ShelfRows(engine).find(Query(), OPERATOR, rule_of(OPERATOR, "find"))
+    assert total == len(names) and {each.entry.lesson for each in page} == {lesson for lesson, _ in names}
+    takes = Takes(root, MASTER)
+    for shelved, (lesson, take) in zip(sorted(page, key=lambda each: each.entry.id), sorted(names), strict=True):
+        entry = shelved.entry
+        assert entry.trouble == "" and entry.film is not None and len(entry.tracks) == 3
+        lie = {path.name.removesuffix(".sealed") for path in (takes.folder(lesson, take) / "derived").iterdir()}
+        assert lie == {part.name for part in entry.parts}, "nothing half named, and nothing that nobody names"
+        for part in (entry.film, *entry.tracks):
+            content = takes.derived(lesson, take, part.name).read()
+            assert len(content) == part.size and complaints(content) == "", part.name
