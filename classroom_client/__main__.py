@@ -9,9 +9,14 @@ import typer
 
 from classroom_client.net import ClientSettings, SettingsError, SourceFile, run, server_and_code
 
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
+
+@app.command()
 def client(
-    link: Annotated[str, typer.Argument(help="A join link, http://host:8080/lesson/L…#code=…, or the code alone.")],
+    link: Annotated[
+        str, typer.Argument(metavar="LINK", help="A join link, http://host:8080/lesson/L…#code=…, or the code alone.")
+    ],
     source: Annotated[
         list[str] | None, typer.Option(help="name=file, as teacher=lesson.mp4; several are fine.")
     ] = None,
@@ -29,10 +34,10 @@ def client(
     H.264 in constrained baseline and Opus are sent as they lie in the file; anything else is encoded anew.
     """
     try:
-        address, code = (server, link) if server else server_and_code(link)
+        address, secret = (server, link) if server else server_and_code(link)
         settings = ClientSettings.checked(
             server=address,
-            code=code,
+            code=secret,
             sources=tuple(SourceFile.parse(text) for text in source or ()),
             sink=sink,
             duration_s=seconds,
@@ -42,7 +47,12 @@ def client(
     except SettingsError as error:
         typer.echo(str(error), err=True)
         raise typer.Exit(2) from None
-    raise typer.Exit(asyncio.run(_until_stopped(settings)))
+    try:
+        code = asyncio.run(_until_stopped(settings))
+    except OSError as error:
+        typer.echo(f"{error.filename or 'this machine'}: {error.strerror or error}", err=True)
+        code = 2
+    raise typer.Exit(code)
 
 
 async def _until_stopped(settings: ClientSettings) -> int:
@@ -54,4 +64,4 @@ async def _until_stopped(settings: ClientSettings) -> int:
 
 
 if __name__ == "__main__":
-    typer.run(client)
+    app(prog_name="three-classrooms client")

@@ -5,7 +5,6 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Literal, NoReturn
-from urllib.parse import urlsplit
 
 import typer
 from rich.console import Console
@@ -13,7 +12,13 @@ from rich.table import Table
 
 from deploy.core import trust as trust_steps
 from deploy.core.authority import CertificateError
-from deploy.core.configuration import ConfigurationError, certificate_of, operator_key, own_url
+from deploy.core.configuration import (
+    ConfigurationError,
+    certificate_of,
+    operator_key,
+    own_url,
+    split_url,
+)
 from deploy.disk import certificate as certificates
 from deploy.disk import configuration
 from deploy.net import trust
@@ -242,8 +247,7 @@ def certificate(
 def _operator(config: Path, server: str | None) -> Operator:
     tables = configuration.read(config)
     url = (server or own_url(tables)).rstrip("/")
-    if urlsplit(url).scheme not in ("http", "https"):
-        _fail(f"--server {url} is no address such as https://school.example:8080.")
+    split_url(url)
     return Operator(url, operator_key(tables), trust.context(certificate_of(tables)))
 
 

@@ -29,4 +29,6 @@ class DemoSettings:
             raise SettingsError(f"{path}: {error}") from None
         except KeyError as error:
             raise SettingsError(f"{path}: [signaling] has no {error.args[0]}") from None
+        except TypeError:
+            raise SettingsError(f"{path}: signaling is no table") from None
         return cls(str(server).rstrip("/"), str(key), path.parent)

@@ -1,5 +1,6 @@
 """What one client is told at its start."""
 
+import ssl
 from pathlib import Path
 from typing import Any, Self, get_args
 from urllib.parse import parse_qs, urlsplit
@@ -56,9 +57,18 @@ class ClientSettings(BaseModel):
     @classmethod
     def _is_url(cls, server: str) -> str:
         parts = urlsplit(server)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
+        if parts.scheme not in ("http", "https") or not parts.hostname or parts.port == 0:
             raise ValueError("this is no address of a server, as http://localhost:8080")
         return server.rstrip("/")
+
+    @field_validator("ca")
+    @classmethod
+    def _is_authority(cls, ca: Path | None) -> Path | None:
+        try:
+            trust(ca)
+        except (OSError, ssl.SSLError) as error:
+            raise ValueError(f"{ca} cannot be used as an authority: {error.strerror or error}") from None
+        return ca
 
     @field_validator("sources")
     @classmethod
@@ -83,10 +93,22 @@ class ClientSettings(BaseModel):
             raise SettingsError(f"{where}: {first['msg']}") from None
 
 
+def trust(ca: Path | None) -> ssl.SSLContext:
+    """Whom to believe: the system's authorities, and this one; raises OSError or SSLError."""
+    context = ssl.create_default_context()
+    if ca is not None:
+        context.load_verify_locations(ca)
+    return context
+
+
 def server_and_code(link: str) -> tuple[str, str]:
     """Takes a join link apart: server address and one-time code; raises SettingsError."""
-    parts = urlsplit(link)
+    wrong = SettingsError("this is no join link; it looks like http://host:8080/lesson/L…#code=…")
+    try:
+        parts = urlsplit(link)
+    except ValueError:
+        raise wrong from None
     codes = parse_qs(parts.fragment).get("code", [])
     if not parts.scheme or not parts.netloc or len(codes) != 1:
-        raise SettingsError("this is no join link; it looks like http://host:8080/lesson/L…#code=…")
+        raise wrong
     return f"{parts.scheme}://{parts.netloc}", codes[0]

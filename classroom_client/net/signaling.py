@@ -12,6 +12,7 @@ import aiohttp
 
 from classroom_client.core import diagnosis
 from classroom_client.core.diagnosis import Trouble
+from classroom_client.net.settings import trust
 from signaling.messages.client import ClientMessage, ServerMessage
 from signaling.messages.wire import FROM_CLIENT, TO_CLIENT, WireError
 
@@ -61,7 +62,7 @@ class Signaling:
 
     def __init__(self, server: str, ca: Path | None) -> None:
         self._server = server
-        self._context = _trust(ca)
+        self._context = trust(ca)
         self._http = aiohttp.ClientSession()
 
     async def exchange(self, code: str) -> str:
@@ -109,13 +110,6 @@ def _type_of(text: str) -> object:
     except (ValueError, RecursionError):
         return "bye"
     return found.get("type") if isinstance(found, dict) else "bye"
-
-
-def _trust(ca: Path | None) -> ssl.SSLContext:
-    context = ssl.create_default_context()
-    if ca is not None:
-        context.load_verify_locations(ca)
-    return context
 
 
 async def _json(answer: aiohttp.ClientResponse) -> dict[str, Any]:

@@ -12,7 +12,9 @@ def test_a_join_link_holds_server_and_code() -> None:
     )
 
 
-@pytest.mark.parametrize("link", ["", "abc", "http://host/lesson/L1", "http://host/lesson/L1#code=a&code=b"])
+@pytest.mark.parametrize(
+    "link", ["", "abc", "http://[::1/lesson/L1#code=a", "http://host/lesson/L1", "http://host/lesson/L1#code=a&code=b"]
+)
 def test_what_is_no_join_link_is_refused_in_words(link: str) -> None:
     with pytest.raises(SettingsError, match="no join link"):
         server_and_code(link)
@@ -30,6 +32,10 @@ def test_a_source_is_a_known_name_and_a_file(text: str, sentence: str) -> None:
     ("values", "sentence"),
     [
         ({"server": "localhost:8080", "code": "x"}, "server: .*no address"),
+        ({"server": "http://localhost:99999", "code": "x"}, "server: .*[Pp]ort"),
+        ({"server": "http://[::1", "code": "x"}, "server: .*IPv6"),
+        ({"server": "http://h", "code": "x", "ca": Path("nothere.pem")}, "ca: .*nothere.pem.*No such file"),
+        ({"server": "http://h", "code": "x", "ca": Path(__file__)}, "ca: .*test_settings.py cannot be used"),
         ({"server": "http://localhost:8080", "code": ""}, "code"),
         ({"server": "http://h", "code": "x", "duration_s": 0}, "duration_s"),
         ({"server": "http://h", "code": "x", "sink": "listen"}, "sink"),

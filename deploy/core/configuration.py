@@ -1,14 +1,17 @@
 """The one configuration file: what stands in it at first, and what the options of `up` change."""
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from ipaddress import IPv6Address
 from pathlib import PurePath
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 Value = str | int | bool | list[str]
 Tables = Mapping[str, Mapping[str, Value]]
 
+_NAME = re.compile(r"[\w-]+(\.[\w-]+)*")
 HEADING = "# Made by `three-classrooms up` at its first start. It holds secrets: keep it to yourself.\n"
 
 
@@ -86,7 +89,7 @@ def completed(tables: Tables, secrets: Secrets, folder: PurePath) -> Tables:
     """A configuration of an older version, with the tables that it has not yet."""
     known = _table(tables, "signaling").get("recorder_token") or tables.get("recorder", {}).get("token")
     secrets = replace(secrets, recorder_token=str(known)) if known else secrets
-    signaling = urlsplit(_text(_table(tables, "signaling"), "public_url"))
+    signaling = split_url(_text(_table(tables, "signaling"), "public_url"))
     host = f"[{signaling.hostname}]" if ":" in (signaling.hostname or "") else signaling.hostname
     fresh = _library(secrets, folder, f"{signaling.scheme}://{host}:8082")
     fresh["signaling"] = {"recorder_token": secrets.recorder_token}
@@ -97,8 +100,8 @@ def reached_as(tables: Tables, host: str) -> Tables:
     """Opens the services to other machines, which reach this one under `host`, a name or an address."""
     signaling, node = _table(tables, "signaling"), _table(tables, "node")
     port, node_port = port_of(_text(signaling, "listen")), port_of(_text(node, "listen"))
-    scheme = urlsplit(_text(signaling, "public_url")).scheme
-    shown = f"[{host}]" if ":" in host else host
+    scheme = split_url(_text(signaling, "public_url")).scheme
+    shown = _host(host)
     node_url = f"{scheme}://{shown}:{node_port}"
     return {
         **tables,
@@ -211,7 +214,31 @@ def _with_setting(text: str, name: str, key: str, value: Value) -> str:
 
 
 def _https(url: str) -> str:
-    return urlunsplit(urlsplit(url)._replace(scheme="https"))
+    return urlunsplit(split_url(url)._replace(scheme="https"))
+
+
+def split_url(url: str) -> SplitResult:
+    """Takes an address such as http://localhost:8080 apart."""
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise ConfigurationError(f"{url!r} is no address such as http://localhost:8080.")
+    return parts
+
+
+def _host(host: str) -> str:
+    """A name or an address as it stands in a URL."""
+    if _NAME.fullmatch(host):
+        return host
+    try:
+        return f"[{IPv6Address(host.strip('[]'))}]"
+    except ValueError:
+        raise ConfigurationError(
+            f"--host {host!r} is neither a name nor an address. Give such as school.example or 192.168.1.5."
+        ) from None
 
 
 def _table(tables: Tables, name: str) -> Mapping[str, Value]:

@@ -19,7 +19,7 @@ from deploy.core.configuration import (
 def read(path: Path) -> Tables:
     """The tables of an existing file."""
     try:
-        return tomllib.loads(path.read_text("utf-8"))
+        tables = tomllib.loads(path.read_text("utf-8"))
     except FileNotFoundError:
         raise ConfigurationError(
             f"There is no {path}. `three-classrooms up` makes one; --config names another."
@@ -28,6 +28,12 @@ def read(path: Path) -> Tables:
         raise ConfigurationError(f"{path} belongs to another user. Run this as its owner.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is no TOML: {error}.") from None
+    except OSError as error:
+        raise ConfigurationError(f"{path} cannot be read: {error.strerror}.") from None
+    for name, table in tables.items():
+        if not isinstance(table, dict):
+            raise ConfigurationError(f"{path}: {name} is a value, where a table [{name}] belongs.")
+    return tables
 
 
 def read_or_make(path: Path) -> tuple[Tables, bool]:

