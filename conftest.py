@@ -5,6 +5,11 @@ import warnings
 from collections.abc import Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# A busy machine may take a second for what takes a millisecond: slowness is the benchmarks' matter.
+settings.register_profile("patient", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("patient")
 
 # Ten minutes of a lesson, and what stands around them.
 PROOF_LIMIT_S = 1500

@@ -9,7 +9,7 @@ from sfu.core.decision import Change, Decision
 from sfu.core.reconcile import settle
 from sfu.core.tables import Node, Origin, Peer, PeerKey, Refusal, Track
 from sfu.sdp import Description, Publication, SdpError, TrackParameters, answer_publish, parse_offer
-from signaling.messages.ids import Mid, SeatId, Source, kind_of, track_id
+from signaling.messages.ids import LessonId, Mid, SeatId, Source, kind_of, track_id
 from signaling.messages.node import OfferPublish, PublishedMid, SeatRights
 
 COPY_CODECS = ("h264", "vp8")
@@ -24,13 +24,22 @@ def offer_publish(node: Node, message: OfferPublish, chance: Chance, origin: Ori
         key = PeerKey(message.lesson, message.seat, "publish")
         before = node.peers.get(key)
         if origin == "whip":
-            _check_whole(offer, message.sources)
             check_no_page(node, key)
         if before is not None and before.session == message.session and _same_connection(before, offer):
             return _again(node, message, before, offer)
         return _anew(node, message, key, offer, chance, origin)
     except SdpError as error:
         raise Refusal("wrong_sdp", str(error)) from None
+
+
+def offer_whip(
+    node: Node, lesson: LessonId, seat: SeatId, sdp: str, sources: Sequence[Source], chance: Chance
+) -> Decision:
+    """Answers an encoder, whose token names the sources; raises Refusal."""
+    message = OfferPublish(0, lesson, seat, sdp, whip_sources(sdp, sources))
+    decision = offer_publish(node, message, chance, origin="whip")
+    _check_whole(sdp, message.sources)
+    return decision
 
 
 def check_no_page(node: Node, key: PeerKey) -> None:
@@ -80,10 +89,10 @@ def _check_sources(offer: Description, sources: Sequence[PublishedMid], rights: 
             raise SdpError(f"{entry.source} is {kind_of(entry.source)}, but section {entry.mid} is {kinds[entry.mid]}")
 
 
-def _check_whole(offer: Description, sources: Sequence[PublishedMid]) -> None:
+def _check_whole(sdp: str, sources: Sequence[PublishedMid]) -> None:
     """An encoder is taken whole or not at all (RFC 9725 section 4.4.3): it would not notice that half of it is lost."""
     named = {entry.mid for entry in sources}
-    for section in offer.sections:
+    for section in parse_offer(sdp).sections:
         if section.kind() is not None and section.sends() and section.mid not in named:
             sentence = f"{section.name()} sends what the token names no source for: leave it out, or get another token"
             raise Refusal("no_source", sentence)

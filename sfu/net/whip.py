@@ -12,7 +12,7 @@ from sfu.net.station import Station
 from sfu.net.tokens import MediaToken, TokenReader
 from sfu.sdp import SdpError, parse_fragment
 from signaling.messages.ids import Connection
-from signaling.messages.node import ClosePeer, OfferPublish
+from signaling.messages.node import ClosePeer
 
 ENDPOINT_METHODS = "GET, HEAD, POST, OPTIONS"
 SESSION_METHODS = "GET, HEAD, DELETE, PATCH, OPTIONS"
@@ -54,9 +54,7 @@ class Resource:
     def _decide(self, node: Node, token: MediaToken, sdp: str) -> Decision:
         if self._connection == "subscribe":
             return subscribing.view(node, token.lesson, token.seat, sdp, fresh_chance())
-        sources = publishing.whip_sources(sdp, token.sources)
-        offer = OfferPublish(0, token.lesson, token.seat, sdp, sources)
-        return publishing.offer_publish(node, offer, fresh_chance(), origin="whip")
+        return publishing.offer_whip(node, token.lesson, token.seat, sdp, token.sources, fresh_chance())
 
     async def _delete(self, request: web.Request) -> web.StreamResponse:
         key = self._found(request)
