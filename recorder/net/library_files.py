@@ -14,10 +14,10 @@ from recorder.core.form import FormatError
 from recorder.core.ranges import NotSatisfiable, Span, asked, cut
 from recorder.disk.sealed import SealedReader
 from recorder.disk.takes import Takes
+from recorder.net.clock import wall_ms
 from recorder.net.library_views import picture, problem
 from recorder.net.removal import split
 from recorder.net.shelf_rows import Playback, ShelfRows, Shelved
-from recorder.net.worker import wall_ms
 
 log = structlog.get_logger("recorder.library")
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ValidationError
 
 from recorder.core.access import Act, Viewer, decide, rule_of
 from recorder.core.deletion import ReasonError, reason
+from recorder.net.clock import wall_ms
 from recorder.net.job_rows import JobRows
 from recorder.net.library_callers import COOKIE, Door, TrustedKeys, viewer_of
 from recorder.net.library_files import Playing, deed
@@ -18,7 +19,6 @@ from recorder.net.library_work import Work
 from recorder.net.removal import Remover
 from recorder.net.shelf_rows import ShelfRows, Shelved
 from recorder.net.signing import Signer, TokenError
-from recorder.net.worker import wall_ms
 
 log = structlog.get_logger("recorder.library")
 

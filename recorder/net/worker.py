@@ -21,6 +21,7 @@ from recorder.disk.living import Living
 from recorder.disk.remux import RemuxError
 from recorder.disk.steps import Steps
 from recorder.disk.takes import Takes
+from recorder.net.clock import wall_ms
 from recorder.net.job_rows import JobRows
 from recorder.net.removal import Remover, split
 from recorder.net.shelf_rows import ShelfRows
@@ -31,11 +32,6 @@ LOOK_S: Final = 2.0
 """How soon a finished take is seen."""
 CLOCKS_EVERY_S: Final = 3600.0
 RENEW_S: Final = LEASE_MS / 1000 / 6
-
-
-def wall_ms() -> int:
-    """Milliseconds since 1970: leases are compared between processes, so each must read the same clock."""
-    return time.time_ns() // 1_000_000
 
 
 class Worker:
