@@ -45,6 +45,8 @@ DOORS = frozenset({"__main__", "command"})
 """Modules that nobody imports but the interpreter."""
 
 TESTED_BY: dict[str, str] = {
+    "classroom_client/core/connections.py": "classroom_client/tests/test_session.py",
+    "classroom_client/core/desk.py": "classroom_client/tests/test_session.py",
     "classroom_client/demo/cost.py": "media_tests/bench/lesson.py",
     "classroom_client/demo/footage.py": "classroom_client/tests/test_clips.py",
     "classroom_client/demo/mark.py": "classroom_client/tests/test_clips.py",
