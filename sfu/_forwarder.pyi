@@ -280,7 +280,7 @@ class Frame:
     """One encoded frame of a tapped track."""
 
     tap: int
-    codec: Literal["opus", "vp8", "h264", "other"]
+    codec: Literal["opus", "vp8", "vp9", "h264", "av1", "other"]
     ssrc: int
     """Another one is another stream: timestamps and parameters begin anew."""
     timestamp: int

@@ -1,6 +1,7 @@
 //! What the forwarder has to know of codecs: where a keyframe or a frame begins, and what changes when streams are joined.
 pub mod av1;
 pub mod h264;
+pub mod picture;
 pub mod vp8;
 pub mod vp9;
 

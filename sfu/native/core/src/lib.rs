@@ -9,6 +9,7 @@ pub mod command;
 pub mod counters;
 mod credit;
 pub mod demux;
+pub mod depacketise;
 pub mod dtls;
 mod egress;
 pub mod event;

@@ -1,5 +1,6 @@
 //! How a publisher's numbers become a slot's, from one start or rebinding to the next.
-use crate::codec::vp8;
+use crate::codec::picture::{self, Picture};
+use crate::codec::Codec;
 use crate::packet::Packet;
 use crate::time::Time;
 
@@ -19,14 +20,6 @@ pub struct Tail {
     pub picture: Option<Picture>,
 }
 
-/// VP8's own numbers (RFC 7741 section 4.2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Picture {
-    pub id: u16,
-    pub tl0: u8,
-    pub key: u8,
-}
-
 /// One stretch of a publisher's stream in a slot: all differences are constant, so a repair is made as the original was.
 #[derive(Clone, Copy, Debug)]
 pub struct Segment {
@@ -34,6 +27,14 @@ pub struct Segment {
     pub out_first: u64,
     timestamp_offset: u32,
     picture_offset: Picture,
+}
+
+/// The first packet of the stretch, which may stand behind some that are missing.
+#[derive(Clone, Copy, Debug)]
+pub struct Start<'a> {
+    pub sequence: u64,
+    pub packet: &'a Packet<'a>,
+    pub codec: Codec,
 }
 
 /// The newest packet of the stream that begins: its timestamp is made to continue the tail's at the true pace.
@@ -45,34 +46,34 @@ pub struct Edge {
 
 impl Segment {
     /// The first segment of a slot.
-    pub fn first(in_first: u64, out_first: u64, first: &Packet<'_>, timestamp: u32) -> Segment {
+    pub fn first(start: &Start<'_>, out_first: u64, timestamp: u32) -> Segment {
         Segment {
-            in_first,
+            in_first: start.sequence,
             out_first,
-            timestamp_offset: timestamp.wrapping_sub(first.timestamp),
+            timestamp_offset: timestamp.wrapping_sub(start.packet.timestamp),
             picture_offset: Picture::default(),
         }
     }
 
     /// A segment that goes on where `tail` ended.
-    pub fn after(tail: &Tail, in_first: u64, first: &Packet<'_>, edge: Edge, clock_rate: u32) -> Segment {
+    pub fn after(tail: &Tail, start: &Start<'_>, edge: Edge, clock_rate: u32) -> Segment {
         Segment {
-            in_first,
+            in_first: start.sequence,
             out_first: tail.sequence + 1,
-            timestamp_offset: timestamp_offset(tail, first, edge, clock_rate),
-            picture_offset: picture_offset(tail, first),
+            timestamp_offset: timestamp_offset(tail, start.packet, edge, clock_rate),
+            picture_offset: picture_offset(tail, start),
         }
     }
 
     /// A segment whose first packet has this timestamp; one that is not after the tail, nor near it, is made to be.
-    pub fn aligned(tail: &Tail, in_first: u64, first: &Packet<'_>, timestamp: u32) -> Segment {
+    pub fn aligned(tail: &Tail, start: &Start<'_>, timestamp: u32) -> Segment {
         let step = timestamp.wrapping_sub(tail.timestamp) as i32;
         let timestamp = tail.timestamp.wrapping_add(step.clamp(1, MAX_STEP) as u32);
         Segment {
-            in_first,
+            in_first: start.sequence,
             out_first: tail.sequence + 1,
-            timestamp_offset: timestamp.wrapping_sub(first.timestamp),
-            picture_offset: picture_offset(tail, first),
+            timestamp_offset: timestamp.wrapping_sub(start.packet.timestamp),
+            picture_offset: picture_offset(tail, start),
         }
     }
 
@@ -90,50 +91,17 @@ impl Segment {
         timestamp.wrapping_add(self.timestamp_offset)
     }
 
-    /// Rewrites a VP8 payload descriptor in place; returns the numbers it has now.
-    pub fn rewrite_vp8(&self, payload: &mut [u8]) -> Option<Picture> {
-        let descriptor = vp8::parse(payload)?;
-        let known = numbers(&descriptor);
-        let picture = known.plus(&self.picture_offset, &descriptor);
-        descriptor.rewrite(payload, picture.id, picture.tl0, picture.key);
-        Some(picture)
-    }
-}
-
-impl Picture {
-    fn plus(&self, offset: &Picture, descriptor: &vp8::Descriptor) -> Picture {
-        let mask = if descriptor.picture_id.is_some_and(|id| id.is_long) {
-            0x7fff
-        } else {
-            0x7f
-        };
-        Picture {
-            id: self.id.wrapping_add(offset.id) & mask,
-            tl0: self.tl0.wrapping_add(offset.tl0),
-            key: self.key.wrapping_add(offset.key) & 0x1f,
-        }
-    }
-}
-
-fn numbers(descriptor: &vp8::Descriptor) -> Picture {
-    Picture {
-        id: descriptor.picture_id.map_or(0, |id| id.value),
-        tl0: descriptor.tl0_picture_index.map_or(0, |field| field.value),
-        key: descriptor.key_index.map_or(0, |field| field.value),
+    /// Rewrites a picture's own numbers in place, where its codec has such; returns those it has now.
+    pub fn rewrite(&self, codec: Codec, payload: &mut [u8]) -> Option<Picture> {
+        picture::rewrite(codec, payload, &self.picture_offset)
     }
 }
 
 /// What to add so that the first picture follows the tail's.
-fn picture_offset(tail: &Tail, first: &Packet<'_>) -> Picture {
-    let (Some(picture), Some(descriptor)) = (tail.picture, vp8::parse(first.payload)) else {
-        return Picture::default();
-    };
-    let next = numbers(&descriptor);
-    Picture {
-        id: picture.id.wrapping_add(1).wrapping_sub(next.id),
-        tl0: picture.tl0.wrapping_add(1).wrapping_sub(next.tl0),
-        key: picture.key.wrapping_add(1).wrapping_sub(next.key),
-    }
+fn picture_offset(tail: &Tail, start: &Start<'_>) -> Picture {
+    let next = picture::numbers(start.codec, start.packet.payload);
+    let known = tail.picture.zip(next);
+    known.map_or(Picture::default(), |(last, next)| last.offset_to(&next))
 }
 
 /// The edge continues the tail by the time between them; what precedes the edge may press against the tail, not overlap.

@@ -10,7 +10,7 @@ use crate::layer::Layer;
 use crate::packet::Packet;
 use crate::repeats::Repeats;
 use crate::sealed::Sealed;
-use crate::segment::{Edge, Segment, Tail};
+use crate::segment::{Edge, Segment, Start, Tail};
 use crate::srtp::StreamIndex;
 use crate::stats::SlotStats;
 use crate::time::Time;
@@ -348,10 +348,15 @@ impl Slot {
             layer,
             epoch: track.layers[layer].epoch,
         });
+        let start = Start {
+            sequence: start,
+            packet: first,
+            codec: form_of(track, first),
+        };
         self.segment = Some(match (&self.tail, at_once) {
-            (Some(tail), Some(timestamp)) => Segment::aligned(tail, start, first, timestamp),
-            (Some(tail), None) => Segment::after(tail, start, first, edge, clock_rate),
-            (None, _) => Segment::first(start, self.origin.sequence, first, self.origin.timestamp),
+            (Some(tail), Some(timestamp)) => Segment::aligned(tail, &start, timestamp),
+            (Some(tail), None) => Segment::after(tail, &start, edge, clock_rate),
+            (None, _) => Segment::first(&start, self.origin.sequence, self.origin.timestamp),
         });
     }
 
@@ -384,7 +389,7 @@ fn sealed(order: &AddSlot) -> Option<Sealed> {
     })
 }
 
-/// Whether a slot's payloads carry VP8's own numbers.
-pub fn is_vp8(track: &Track, packet: &Packet<'_>) -> bool {
-    track.codecs[packet.codec as usize].form() == codec::Codec::Vp8
+/// How a packet's payload is read.
+pub fn form_of(track: &Track, packet: &Packet<'_>) -> codec::Codec {
+    track.codecs[packet.codec as usize].form()
 }

@@ -2,7 +2,6 @@
 mod assembly;
 
 use crate::clock::PeerClock;
-use crate::codec::Codec;
 use crate::command::{AddTap, H264Form, Kind};
 use crate::frame::{Frame, Frames};
 use crate::handle::TapId;
@@ -234,7 +233,7 @@ impl Tap {
             .as_ref()
             .is_some_and(|reading| reading.assembly.is_of_another(packet.timestamp));
         if ends_before {
-            needs_keyframe |= self.finish(codec, layer, view, frames);
+            needs_keyframe |= self.finish(layer, view, frames);
         }
         let Some(reading) = &mut self.reading else {
             return needs_keyframe;
@@ -242,12 +241,12 @@ impl Tap {
         reading.cursor += 1;
         reading.assembly.push(codec, packet);
         if packet.marker || view.track.kind == Kind::Audio {
-            needs_keyframe |= self.finish(codec, layer, view, frames);
+            needs_keyframe |= self.finish(layer, view, frames);
         }
         needs_keyframe
     }
 
-    fn finish(&mut self, codec: Codec, layer: &Layer, view: &View<'_>, frames: &mut Frames) -> bool {
+    fn finish(&mut self, layer: &Layer, view: &View<'_>, frames: &mut Frames) -> bool {
         let Some(reading) = &mut self.reading else {
             return false;
         };
@@ -275,7 +274,7 @@ impl Tap {
         });
         frames.push(Frame {
             tap: self.id,
-            codec,
+            codec: done.codec,
             ssrc: reading.ssrc,
             timestamp,
             captured: captured(layer, view, done.timestamp),

@@ -51,6 +51,7 @@ struct Cast {
     publisher: Person,
     viewer: Person,
     camera: Stream,
+    repair_type: u8,
     microphone: Stream,
     /// Transport-wide, and of the repair stream.
     number: u16,
@@ -80,7 +81,7 @@ impl Cast {
             if ms % 1_000 == 520 {
                 let lost = packets.remove(3);
                 self.repair += 1;
-                let repair = lost.as_rtx(11, VP8_RTX, self.repair);
+                let repair = lost.as_rtx(11, self.repair_type, self.repair);
                 coming.push(self.media(ms + 19, repair));
             }
             let packets: Vec<Coming> = packets.into_iter().map(|packet| self.media(ms, packet)).collect();
@@ -190,12 +191,16 @@ fn play(stage: &mut Stage, coming: &mut [Coming], viewer: Path) -> Left {
 
 #[test]
 fn whatever_comes_in_a_lesson_allocates_nothing() {
-    for profile in Profile::ALL {
+    let profiles = Profile::ALL.map(|profile| (profile, Stream::vp8(10), VP8_RTX));
+    let others = [(Stream::vp9(10), VP9_RTX), (Stream::av1(10), AV1_RTX)];
+    let others = others.map(|(camera, repair_type)| (Profile::ALL[0], camera, repair_type));
+    for (profile, camera, repair_type) in profiles.into_iter().chain(others) {
         let (mut stage, publisher, viewer) = lesson(profile);
         let mut cast = Cast {
             publisher,
             viewer,
-            camera: Stream::vp8(10),
+            camera,
+            repair_type,
             microphone: Stream::opus(30),
             number: 65_000,
             repair: 0,

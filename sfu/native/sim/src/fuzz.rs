@@ -26,7 +26,7 @@ pub struct Target {
 }
 
 /// Every target by name.
-pub const TARGETS: [Target; 7] = [
+pub const TARGETS: [Target; 8] = [
     Target {
         name: "stun",
         seeds: stun::seeds,
@@ -56,6 +56,11 @@ pub const TARGETS: [Target; 7] = [
         name: "codec",
         seeds: codec::seeds,
         run: codec::read,
+    },
+    Target {
+        name: "frame",
+        seeds: codec::frame_seeds,
+        run: codec::put_together,
     },
     Target {
         name: "srtp",

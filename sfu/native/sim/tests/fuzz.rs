@@ -46,6 +46,11 @@ fn codec_survives() {
 }
 
 #[test]
+fn frame_survives() {
+    survives("frame", 20);
+}
+
+#[test]
 fn srtp_survives() {
     survives("srtp", 10);
 }
@@ -54,7 +59,16 @@ fn srtp_survives() {
 fn every_target_is_run_above() {
     assert_eq!(
         TARGETS.map(|target| target.name),
-        ["stun", "ice", "rtp", "extension", "rtcp", "codec", "srtp"]
+        [
+            "stun",
+            "ice",
+            "rtp",
+            "extension",
+            "rtcp",
+            "codec",
+            "frame",
+            "srtp"
+        ]
     );
     assert!(target("nothing").is_none());
 }

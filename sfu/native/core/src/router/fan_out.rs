@@ -5,7 +5,7 @@ use crate::egress::{Egress, Link};
 use crate::packet::Packet;
 use crate::rtp::{write_header, Header};
 use crate::segment::Tail;
-use crate::slot::{is_vp8, Phase, Slot};
+use crate::slot::{form_of, Phase, Slot};
 use crate::sources::ExtensionIds;
 use crate::srtp::Outbound;
 use crate::time::Time;
@@ -88,7 +88,7 @@ impl Way<'_> {
         let timestamp = segment.timestamp(packet.timestamp);
         let stream = self.slot.stream.ok_or(Reason::SealRefused)?;
         let path = self.link.path.ok_or(Reason::SealRefused)?;
-        let (vp8, ssrc) = (is_vp8(self.track, packet), self.slot.ssrc);
+        let (form, ssrc) = (form_of(self.track, packet), self.slot.ssrc);
         let mut picture = None;
         let level = packet.level.map(|level| [level]);
         let mid = self.slot.mid.as_bytes();
@@ -107,9 +107,7 @@ impl Way<'_> {
             let header_len = write_header(room, &header).map_err(|_| Reason::TooLarge)?;
             let len = header_len + packet.payload.len();
             room[header_len..len].copy_from_slice(packet.payload);
-            if vp8 {
-                picture = segment.rewrite_vp8(&mut room[header_len..len]);
-            }
+            picture = segment.rewrite(form, &mut room[header_len..len]);
             let srtp = srtp.ok_or(Reason::SealRefused)?;
             srtp.protect_rtp(stream, room, len, header_len)
                 .map_err(|_| Reason::SealRefused)

@@ -8,7 +8,7 @@ use crate::packet::Packet;
 use crate::rtcp::Nack;
 use crate::rtp::{rtx, Header};
 use crate::segment::Segment;
-use crate::slot::{is_vp8, Slot};
+use crate::slot::{form_of, Slot};
 use crate::sources::ExtensionIds;
 use crate::srtp::Outbound;
 use crate::table::Table;
@@ -162,7 +162,7 @@ impl Repairs<'_> {
             ..
         } = original;
         let timestamp = segment.timestamp(packet.timestamp);
-        let vp8 = is_vp8(track, packet);
+        let form = form_of(track, packet);
         let level = packet.level.map(|level| [level]);
         let extensions = Extensions::new(self.ids, self.slot.mid.as_bytes(), level.as_ref());
         let extensions = extensions.as_slice();
@@ -177,9 +177,7 @@ impl Repairs<'_> {
         let write = |room: &mut [u8], srtp: Option<&mut Outbound>| {
             let len =
                 rtx::wrap(room, &header, original.sequence, packet.payload).map_err(|_| Reason::TooLarge)?;
-            if vp8 {
-                segment.rewrite_vp8(&mut room[len - packet.payload.len()..len]);
-            }
+            segment.rewrite(form, &mut room[len - packet.payload.len()..len]);
             let header_len = len - packet.payload.len() - rtx::OSN_LEN;
             let srtp = srtp.ok_or(Reason::SealRefused)?;
             srtp.protect_rtp(stream, room, len, header_len)

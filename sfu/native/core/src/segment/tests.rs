@@ -14,6 +14,14 @@ fn packet(sequence: u64, timestamp: u32, payload: &[u8]) -> Packet<'_> {
     }
 }
 
+fn start<'a>(packet: &'a Packet<'a>) -> Start<'a> {
+    Start {
+        sequence: packet.sequence,
+        packet,
+        codec: Codec::Vp8,
+    }
+}
+
 fn tail(sequence: u64, timestamp: u32, at_ms: u64) -> Tail {
     Tail {
         sequence,
@@ -38,7 +46,7 @@ fn vp8_payload(id: u16, tl0: u8, key: u8) -> [u8; 8] {
 
 #[test]
 fn numbers_map_both_ways_and_not_before_the_start() {
-    let segment = Segment::first(70_000, 100_000, &packet(70_000, 5, b""), 1_000);
+    let segment = Segment::first(&start(&packet(70_000, 5, b"")), 100_000, 1_000);
     assert_eq!(segment.out_sequence(70_003), Some(100_003));
     assert_eq!(segment.in_sequence(100_003), Some(70_003));
     assert_eq!(
@@ -52,7 +60,12 @@ fn numbers_map_both_ways_and_not_before_the_start() {
 fn a_rebinding_goes_on_by_the_time_that_passed() {
     for wrap in [0, u32::MAX - 45_000, u32::MAX] {
         let tail = tail(100, wrap, 1_000);
-        let segment = Segment::after(&tail, 500, &packet(500, 7_777, b""), edge(7_777, 1_500), 90_000);
+        let segment = Segment::after(
+            &tail,
+            &start(&packet(500, 7_777, b"")),
+            edge(7_777, 1_500),
+            90_000,
+        );
         assert_eq!(segment.out_sequence(500), Some(101));
         assert_eq!(segment.timestamp(7_777), wrap.wrapping_add(45_000));
     }
@@ -63,8 +76,7 @@ fn a_kept_group_ends_at_the_present() {
     let tail = tail(100, 0, 1_000);
     let segment = Segment::after(
         &tail,
-        500,
-        &packet(500, 10_000, b""),
+        &start(&packet(500, 10_000, b"")),
         edge(10_000 + 45_000, 3_000),
         90_000,
     );
@@ -77,8 +89,7 @@ fn a_group_longer_than_the_pause_never_goes_back_in_time() {
     let tail = tail(100, 50_000, 1_000);
     let segment = Segment::after(
         &tail,
-        500,
-        &packet(500, 10_000, b""),
+        &start(&packet(500, 10_000, b"")),
         edge(190_000, 1_100),
         90_000,
     );
@@ -91,8 +102,8 @@ fn vp8_numbers_go_on_by_one_across_every_wrap() {
         let mut before = tail(100, 0, 0);
         before.picture = Some(Picture { id, tl0, key });
         let mut payload = vp8_payload(12_345, 99, 17);
-        let segment = Segment::after(&before, 500, &packet(500, 0, &payload), edge(0, 10), 90_000);
-        let written = segment.rewrite_vp8(&mut payload).unwrap();
+        let segment = Segment::after(&before, &start(&packet(500, 0, &payload)), edge(0, 10), 90_000);
+        let written = segment.rewrite(Codec::Vp8, &mut payload).unwrap();
         let next = Picture {
             id: (id + 1) & 0x7fff,
             tl0: tl0.wrapping_add(1),
@@ -108,7 +119,7 @@ fn vp8_numbers_go_on_by_one_across_every_wrap() {
 #[test]
 fn a_first_segment_leaves_vp8_numbers_alone() {
     let mut payload = vp8_payload(12_345, 99, 17);
-    let segment = Segment::first(500, 1, &packet(500, 0, &[]), 0);
-    segment.rewrite_vp8(&mut payload);
+    let segment = Segment::first(&start(&packet(500, 0, &[])), 1, 0);
+    segment.rewrite(Codec::Vp8, &mut payload);
     assert_eq!(payload, vp8_payload(12_345, 99, 17));
 }

@@ -159,6 +159,49 @@ fn a_swap_back_starts_with_the_kept_group_under_new_numbers() {
 }
 
 #[test]
+fn vp9_pictures_are_numbered_on_through_swaps_and_repairs() {
+    let mut stage = Stage::new();
+    let (mut first, mut second, mut viewer) = lesson(&mut stage, true);
+    let (mut one, mut two) = (Stream::vp9(10), Stream::vp9(20));
+    two.picture = (0x7ffe, 254, 0);
+    let mut seen = Vec::new();
+    for round in 0..6 {
+        for at in 0..4 {
+            first.send_all(&mut stage, &one.picture(at == 0, 2));
+            second.send_all(&mut stage, &two.picture(at == 0, 2));
+            stage.pass(40);
+        }
+        seen.extend(viewer.see(&mut stage));
+        stage.bind(1, 1 + (round + 1) % 2);
+    }
+    for pair in seen.windows(2) {
+        let (before, after) = (vp9_numbers(&pair[0].payload), vp9_numbers(&pair[1].payload));
+        let new = pair[1].timestamp != pair[0].timestamp;
+        assert_eq!(after.0, (before.0 + u16::from(new)) & 0x7fff);
+        assert_eq!(after.1, before.1.wrapping_add(u8::from(new)));
+    }
+    let last = seen.last().unwrap();
+    viewer.nack(&mut stage, 7_000, &[last.sequence]);
+    let [repair] = viewer.see(&mut stage).try_into().unwrap();
+    assert_eq!(repair, last.as_rtx(7_001, 25, repair.sequence));
+}
+
+#[test]
+fn a_slot_goes_from_vp9_to_av1_at_a_keyframe_only() {
+    let mut stage = Stage::new();
+    let (mut first, mut second, mut viewer) = lesson(&mut stage, true);
+    first.send_all(&mut stage, &Stream::vp9(10).picture(true, 2));
+    stage.bind(1, 2);
+    let mut stream = Stream::av1(20);
+    second.send_all(&mut stage, &stream.picture(false, 2));
+    second.send_all(&mut stage, &stream.picture(true, 2));
+    let seen = viewer.see(&mut stage);
+    let types: Vec<u8> = seen.iter().map(|packet| packet.payload_type).collect();
+    assert_eq!(types, [24, 24, 26, 26]);
+    assert_eq!(seen[2].sequence, seen[1].sequence.wrapping_add(1));
+}
+
+#[test]
 fn a_publisher_that_begins_anew_is_asked_for_a_keyframe_and_its_clock_is_told_at_once() {
     let mut stage = Stage::new();
     let mut publisher = stage.join();

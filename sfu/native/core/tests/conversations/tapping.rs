@@ -199,6 +199,54 @@ fn h264_comes_with_start_codes_or_lengths_as_was_asked() {
 }
 
 #[test]
+fn vp9_and_av1_come_whole_whatever_is_lost_before_their_keyframe() {
+    for (codec, mut stream) in [(Codec::Vp9, Stream::vp9(10)), (Codec::Av1, Stream::av1(10))] {
+        let mut stage = Stage::new();
+        let mut publisher = lesson(&mut stage, true);
+        play(&mut stage, &mut publisher, &stream.picture(true, 3));
+        play(&mut stage, &mut publisher, &stream.picture(false, 3)[1..]);
+        play(&mut stage, &mut publisher, &stream.picture(false, 2));
+        stage.pass(1_000);
+        let key = stream.picture(true, 2);
+        play(&mut stage, &mut publisher, &key);
+        play(&mut stage, &mut publisher, &stream.picture(false, 1));
+        let frames = frames(&mut stage);
+        let told: Vec<(bool, u64)> = frames
+            .iter()
+            .map(|frame| (frame.is_keyframe, frame.lost_packets))
+            .collect();
+        assert_eq!(told, [(true, 0), (true, 5), (false, 0)], "{codec:?}");
+        assert!(frames.iter().all(|frame| frame.codec == codec));
+        let data = match codec {
+            Codec::Vp9 => [&key[0].payload[5..], &key[1].payload[5..]].concat(),
+            // The frame's length in two bytes of seven bits.
+            _ => [
+                &[0x0a, 1, 7, 0x32, 0x8d, 0x0e],
+                &key[0].payload[5..],
+                &key[1].payload[1..],
+            ]
+            .concat(),
+        };
+        assert_eq!(frames[1].data, data, "{codec:?}");
+    }
+}
+
+#[test]
+fn another_codec_in_the_same_stream_is_told_with_its_frames() {
+    let mut stage = Stage::new();
+    let mut publisher = lesson(&mut stage, true);
+    let mut stream = Stream::vp9(10);
+    publisher.send_all(&mut stage, &stream.picture(true, 2));
+    let mut unfinished = stream.picture(false, 1);
+    unfinished[0].marker = false;
+    publisher.send_all(&mut stage, &unfinished);
+    stream.next.payload_type = AV1;
+    publisher.send_all(&mut stage, &stream.picture(true, 2));
+    let codecs: Vec<Codec> = frames(&mut stage).iter().map(|frame| frame.codec).collect();
+    assert_eq!(codecs, [Codec::Vp9, Codec::Vp9, Codec::Av1]);
+}
+
+#[test]
 fn the_time_of_capture_is_the_nodes_by_sender_reports() {
     let mut stage = Stage::new();
     let mut publisher = lesson(&mut stage, false);

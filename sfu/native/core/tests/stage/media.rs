@@ -14,6 +14,10 @@ pub const VP8: u8 = 96;
 pub const VP8_RTX: u8 = 97;
 pub const H264: u8 = 102;
 pub const H264_RTX: u8 = 103;
+pub const VP9: u8 = 98;
+pub const VP9_RTX: u8 = 99;
+pub const AV1: u8 = 45;
+pub const AV1_RTX: u8 = 46;
 
 /// A plain RTP packet.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -117,6 +121,14 @@ impl Stream {
         Stream::new(ssrc, H264, 90_000)
     }
 
+    pub fn vp9(ssrc: u32) -> Stream {
+        Stream::new(ssrc, VP9, 90_000)
+    }
+
+    pub fn av1(ssrc: u32) -> Stream {
+        Stream::new(ssrc, AV1, 90_000)
+    }
+
     fn new(ssrc: u32, payload_type: u8, clock_rate: u32) -> Stream {
         let next = Rtp {
             payload_type,
@@ -153,6 +165,8 @@ impl Stream {
             self.next.marker = at + 1 == packets;
             self.next.payload = match self.next.payload_type {
                 VP8 => vp8_payload(self.picture, is_keyframe, at == 0),
+                VP9 => vp9_payload(self.picture, is_keyframe, at == 0, at + 1 == packets),
+                AV1 => av1_payload(is_keyframe, at == 0, at + 1 == packets),
                 _ => h264_payload(is_keyframe, at == 0),
             };
             self.next
@@ -195,14 +209,43 @@ fn vp8_payload((id, tl0, key): (u16, u8, u8), is_keyframe: bool, is_first: bool)
     ]
 }
 
-/// Picture id, TL0PICIDX and KEYIDX of a payload.
+/// Non-flexible, with picture id, layers and TL0PICIDX (RFC 9628 section 4.2).
+fn vp9_payload((id, tl0, _): (u16, u8, u8), is_keyframe: bool, is_first: bool, is_last: bool) -> Vec<u8> {
+    let [high, low] = (id | 0x8000).to_be_bytes();
+    let flags = [(0x40, !is_keyframe), (0x08, is_first), (0x04, is_last)];
+    let set = flags.iter().filter(|(_, is_set)| *is_set);
+    let head = set.fold(0xa0, |head, (flag, _)| head | flag);
+    vec![head, high, low, 0, tl0, if is_keyframe { 0x82 } else { 0x86 }]
+}
+
+/// One frame OBU in parts, at a keyframe behind a sequence header.
+fn av1_payload(is_keyframe: bool, is_first: bool, is_last: bool) -> Vec<u8> {
+    let cut = if is_first { 0 } else { 0x80 } | if is_last { 0 } else { 0x40 };
+    match (is_first, is_keyframe) {
+        (true, true) => vec![cut | 0x28, 2, 0x08, 7, 0x30, 0x10],
+        (true, false) => vec![cut | 0x10, 0x30, 0x30],
+        (false, _) => vec![cut | 0x10],
+    }
+}
+
+/// Picture id, TL0PICIDX and KEYIDX of a VP8 payload.
 pub fn vp8_numbers(payload: &[u8]) -> (u16, u8, u8) {
-    let descriptor = forwarder_core::codec::vp8::parse(payload).expect("a descriptor");
+    let fields = forwarder_core::codec::vp8::parse(payload)
+        .expect("a descriptor")
+        .fields;
     (
-        descriptor.picture_id.unwrap().value,
-        descriptor.tl0_picture_index.unwrap().value,
-        descriptor.key_index.unwrap().value,
+        fields.id.unwrap().value,
+        fields.tl0.unwrap().value,
+        fields.key.unwrap().value,
     )
+}
+
+/// Picture id and TL0PICIDX of a VP9 payload.
+pub fn vp9_numbers(payload: &[u8]) -> (u16, u8) {
+    let fields = forwarder_core::codec::vp9::parse(payload)
+        .expect("a descriptor")
+        .fields;
+    (fields.id.unwrap().value, fields.tl0.unwrap().value)
 }
 
 /// A fragmentation unit of a slice, the first with the start bit (RFC 6184 section 5.8).
@@ -221,6 +264,14 @@ pub fn vp8_codec() -> Codec {
 
 pub fn h264_codec() -> Codec {
     codec("H264", H264, 90_000, Some(H264_RTX))
+}
+
+pub fn vp9_codec() -> Codec {
+    codec("VP9", VP9, 90_000, Some(VP9_RTX))
+}
+
+pub fn av1_codec() -> Codec {
+    codec("AV1", AV1, 90_000, Some(AV1_RTX))
 }
 
 fn codec(name: &str, payload_type: u8, clock_rate: u32, rtx_payload_type: Option<u8>) -> Codec {
@@ -261,7 +312,7 @@ pub fn video_track(track: u32, peer: PeerId, ssrc: u32) -> AddTrack {
         track,
         peer,
         Kind::Video,
-        vec![vp8_codec(), h264_codec()],
+        vec![vp8_codec(), h264_codec(), vp9_codec(), av1_codec()],
         encodings,
     )
 }
@@ -295,7 +346,7 @@ pub fn audio_slot(slot: u32, peer: PeerId, ssrc: u32) -> AddSlot {
     }
 }
 
-/// The slot's payload types are 20 and 21 for VP8, 22 and 23 for H.264.
+/// The slot's payload types are 20 and 21 for VP8, 22 and 23 for H.264, 24 to 27 for VP9 and AV1.
 pub fn video_slot(slot: u32, peer: PeerId, ssrc: u32) -> AddSlot {
     let vp8 = Codec {
         payload_type: 20,
@@ -307,8 +358,18 @@ pub fn video_slot(slot: u32, peer: PeerId, ssrc: u32) -> AddSlot {
         rtx_payload_type: Some(23),
         ..h264_codec()
     };
+    let vp9 = Codec {
+        payload_type: 24,
+        rtx_payload_type: Some(25),
+        ..vp9_codec()
+    };
+    let av1 = Codec {
+        payload_type: 26,
+        rtx_payload_type: Some(27),
+        ..av1_codec()
+    };
     let mid = format!("s{slot}");
-    let (kind, codecs) = (Kind::Video, vec![vp8, h264]);
+    let (kind, codecs) = (Kind::Video, vec![vp8, h264, vp9, av1]);
     AddSlot {
         slot: SlotId(slot),
         peer,
