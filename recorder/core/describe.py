@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from recorder.core import h264, vpx
+from recorder.core import av1, h264, vpx
+from recorder.core.av1 import Av1Error, Sequence
 from recorder.core.h264 import H264Error, Parameters
 from recorder.core.mp4 import Mp4Writer
 from recorder.core.names import Codec, TakeTime
@@ -19,8 +20,8 @@ class Description:
     width: int = 0
     height: int = 0
     channels: int = 0
-    parameters: Parameters | None = None
-    """Of H.264."""
+    parameters: Parameters | Sequence | None = None
+    """Of H.264 and AV1."""
 
     def writer(self, start_us: TakeTime) -> Writer:
         """Writes a segment of this kind."""
@@ -33,8 +34,8 @@ class Description:
 
 def described(codec: str, data: bytes) -> Description | None:
     """Reads a keyframe; None when it does not say what a decoder must know."""
-    if codec == "h264":
-        return _h264(data)
+    if codec in ("h264", "av1"):
+        return _h264(data) if codec == "h264" else _av1(data)
     size = vpx.vp8_size(data) if codec == "vp8" else vpx.vp9_size(data) if codec == "vp9" else None
     if size is None or not all(size):
         return None
@@ -43,7 +44,7 @@ def described(codec: str, data: bytes) -> Description | None:
 
 def is_kept(codec: str, kind: Kind) -> bool:
     """Whether there is a container for it here."""
-    return codec == "opus" if kind == "audio" else codec in ("h264", "vp8", "vp9")
+    return codec == "opus" if kind == "audio" else codec in ("h264", "vp8", "vp9", "av1")
 
 
 def _h264(data: bytes) -> Description | None:
@@ -52,3 +53,11 @@ def _h264(data: bytes) -> Description | None:
     except H264Error:
         return None
     return None if found is None else Description("h264", found.width, found.height, parameters=found)
+
+
+def _av1(data: bytes) -> Description | None:
+    try:
+        found = av1.sequence(data)
+    except Av1Error:
+        return None
+    return None if found is None else Description("av1", found.width, found.height, parameters=found)

@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Final
+from typing import ClassVar, Final
+
+from recorder.core.bits import Bits
 
 SLICE, IDR, SPS, PPS, DELIMITER, FILLER = 1, 5, 7, 8, 9, 12
 _START: Final = re.compile(rb"\x00\x00\x01")
@@ -22,6 +24,7 @@ class H264Error(ValueError):
 class Parameters:
     """What a decoder must know before the first picture."""
 
+    entry: ClassVar[tuple[str, str]] = ("avc1", "avcC")
     sps: bytes
     pps: bytes
     width: int
@@ -35,6 +38,12 @@ class Parameters:
         if self.sps[1] in (100, 110, 122, 144):
             record += b"\xfd\xf8\xf8\x00"  # 4:2:0, eight bits, no extensions: what the lesson's codecs are
         return record
+
+    @staticmethod
+    def sample(data: bytes) -> bytes:
+        """The access unit with lengths in place of start codes."""
+        kept = [unit for unit in nal_units(data) if unit[0] & 0x1F not in _NOT_KEPT]
+        return b"".join(len(unit).to_bytes(4, "big") + unit for unit in kept)
 
 
 def nal_units(data: bytes) -> Iterator[bytes]:
@@ -59,40 +68,16 @@ def parameters(data: bytes) -> Parameters | None:
     return Parameters(found[SPS], found[PPS], width, height)
 
 
-def for_mp4(data: bytes) -> bytes:
-    """The access unit with lengths in place of start codes."""
-    kept = [unit for unit in nal_units(data) if unit[0] & 0x1F not in _NOT_KEPT]
-    return b"".join(len(unit).to_bytes(4, "big") + unit for unit in kept)
-
-
-class _Bits:
-    """Reads a raw byte sequence payload (7.2): without the bytes that keep start codes out."""
-
-    def __init__(self, unit: bytes) -> None:
-        payload = re.sub(rb"\x00\x00\x03", b"\0\0", unit)
-        self._value: Final = int.from_bytes(payload, "big")
-        self._left = len(payload) * 8
-
-    def take(self, count: int) -> int:
-        self._left -= count
-        if self._left < 0:
-            raise H264Error("H.264: a sequence parameter set that ends too early")
-        return self._value >> self._left & (1 << count) - 1
-
-    def golomb(self) -> int:
-        zeros = 0
-        while not self.take(1):
-            zeros += 1
-        return (1 << zeros) - 1 + self.take(zeros)
-
-    def signed(self) -> int:
-        code = self.golomb()
-        return (code + 1) // 2 if code % 2 else -(code // 2)
+def _signed(bits: Bits) -> int:
+    code = bits.golomb()
+    return (code + 1) // 2 if code % 2 else -(code // 2)
 
 
 def _size(sps: bytes) -> tuple[int, int]:
     """Width and height in pixels, cropped (7.3.2.1.1)."""
-    bits = _Bits(sps[1:])
+    # A raw byte sequence payload (7.2) is without the bytes that keep start codes out.
+    payload = re.sub(rb"\x00\x00\x03", b"\0\0", sps[1:])
+    bits = Bits(payload, H264Error("H.264: a sequence parameter set that ends too early"))
     profile = bits.take(8)
     bits.take(16)
     bits.golomb()  # seq_parameter_set_id
@@ -117,7 +102,7 @@ def _size(sps: bytes) -> tuple[int, int]:
     return width, height
 
 
-def _chroma(bits: _Bits) -> int:
+def _chroma(bits: Bits) -> int:
     chroma = bits.golomb()
     if chroma == 3:
         bits.take(1)
@@ -130,20 +115,20 @@ def _chroma(bits: _Bits) -> int:
     return chroma
 
 
-def _skip_scaling(bits: _Bits, size: int) -> None:
+def _skip_scaling(bits: Bits, size: int) -> None:
     last, following = 8, 8
     for _ in range(size):
         if following:
-            following = (last + bits.signed()) % 256
+            following = (last + _signed(bits)) % 256
         last = following or last
 
 
-def _skip_order(bits: _Bits) -> None:
+def _skip_order(bits: Bits) -> None:
     kind = bits.golomb()
     if kind == 0:
         bits.golomb()
     elif kind == 1:
         bits.take(1)
-        bits.signed(), bits.signed()
+        _signed(bits), _signed(bits)
         for _ in range(min(bits.golomb(), 255)):
-            bits.signed()
+            _signed(bits)

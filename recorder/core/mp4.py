@@ -1,9 +1,8 @@
-"""H.264 as fragmented MP4 (ISO/IEC 14496-12): a head, then `moof` and `mdat` for each fragment; one track."""
+"""H.264 and AV1 as fragmented MP4 (ISO/IEC 14496-12): a head, then `moof` and `mdat` for each fragment; one track."""
 
 import struct
-from typing import Final
+from typing import Final, Protocol
 
-from recorder.core.h264 import Parameters, for_mp4
 from recorder.core.names import TakeTime
 from recorder.core.samples import Fragment
 
@@ -13,12 +12,33 @@ _SYNC, _NOT_SYNC = 0x0200_0000, 0x0101_0000
 """sample_depends_on 2; sample_depends_on 1 and sample_is_non_sync_sample (8.8.3.1)."""
 
 
-class Mp4Writer:
-    """One segment of H.264."""
+class Coding(Protocol):
+    """How a codec lies in MP4."""
 
-    def __init__(self, start_us: TakeTime, parameters: Parameters) -> None:
+    @property
+    def entry(self) -> tuple[str, str]:
+        """What its sample entry is called, and the box that configures a decoder."""
+
+    @property
+    def configuration(self) -> bytes: ...
+
+    @property
+    def width(self) -> int: ...
+
+    @property
+    def height(self) -> int: ...
+
+    def sample(self, data: bytes) -> bytes:
+        """A frame as a sample has it."""
+
+
+class Mp4Writer:
+    """One segment of H.264 or AV1."""
+
+    def __init__(self, start_us: TakeTime, parameters: Coding) -> None:
         self._start_us: Final = start_us
-        self._head: Final = _file_type() + _movie(parameters)
+        self._parameters: Final = parameters
+        self._head: Final = _file_type(parameters) + _movie(parameters)
         self._sequence = 0
 
     @property
@@ -29,7 +49,7 @@ class Mp4Writer:
         self._sequence += 1
         times = [self._ticks(sample.at_us) for sample in fragment.samples]
         ends = [*times[1:], max(times[-1] + 1, self._ticks(fragment.end_us))]
-        data = [for_mp4(sample.data) for sample in fragment.samples]
+        data = [self._parameters.sample(sample.data) for sample in fragment.samples]
         entries = b"".join(
             struct.pack(">III", end - time, len(one), _SYNC if sample.keyframe else _NOT_SYNC)
             for time, end, one, sample in zip(times, ends, data, fragment.samples, strict=True)
@@ -62,17 +82,17 @@ def _full(kind: str, version: int, flags: int, *content: bytes) -> bytes:
     return _box(kind, struct.pack(">I", version << 24 | flags), *content)
 
 
-def _file_type() -> bytes:
-    return _box("ftyp", b"iso6", struct.pack(">I", 0), b"iso6", b"cmfc", b"avc1")
+def _file_type(parameters: Coding) -> bytes:
+    return _box("ftyp", b"iso6", struct.pack(">I", 0), b"iso6", b"cmfc", parameters.entry[0].encode())
 
 
-def _movie(parameters: Parameters) -> bytes:
+def _movie(parameters: Coding) -> bytes:
     header = struct.pack(">IIIIIH10x", 0, 0, TIMESCALE, 0, 0x10000, 0x0100) + _MATRIX + struct.pack(">24xI", 2)
     extends = _full("trex", 0, 0, struct.pack(">IIIII", 1, 1, 0, 0, 0))
     return _box("moov", _full("mvhd", 0, 0, header), _track(parameters), _box("mvex", extends))
 
 
-def _track(parameters: Parameters) -> bytes:
+def _track(parameters: Coding) -> bytes:
     size = struct.pack(">II", parameters.width << 16, parameters.height << 16)
     header = struct.pack(">IIIII8xHHHH", 0, 0, 1, 0, 0, 0, 0, 0, 0) + _MATRIX + size
     media = _box(
@@ -89,12 +109,13 @@ def _track(parameters: Parameters) -> bytes:
     return _box("trak", _full("tkhd", 0, 3, header), media)
 
 
-def _sample_table(parameters: Parameters) -> bytes:
+def _sample_table(parameters: Coding) -> bytes:
+    kind, configures = parameters.entry
     entry = _box(
-        "avc1",
+        kind,
         struct.pack(">6xH16xHH", 1, parameters.width, parameters.height),
         struct.pack(">IIIH32xHh", 0x480000, 0x480000, 0, 1, 0x18, -1),
-        _box("avcC", parameters.configuration),
+        _box(configures, parameters.configuration),
     )
     return _box(
         "stbl",

@@ -174,7 +174,8 @@ def _mux(strands: Sequence[Strand], container: Container, start_us: int, sink: _
 
 def _stream(out: OutputContainer, strand: Strand) -> Stream:
     with _opened(strand.pieces[0]) as source:
-        stream = out.add_stream_from_template(source.streams[0])
+        # Opaque: of the decoder that reads it, as AV1 has no encoder here, and none is needed.
+        stream = out.add_stream_from_template(source.streams[0], opaque=True)
     stream.time_base = Fraction(1, 48_000 if strand.codec == "opus" else 90_000)
     return stream
 

@@ -7,7 +7,7 @@ from functools import cache
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 import av
 import numpy as np
@@ -15,6 +15,7 @@ from av.audio.stream import AudioStream
 from av.video.frame import VideoFrame
 from av.video.stream import VideoStream
 
+from recorder.core.describe import described
 from recorder.core.index import IndexTip, lines
 from recorder.core.keys import LessonKey, MasterKey, wrap
 from recorder.core.manifest import folded, write_manifest
@@ -45,14 +46,16 @@ from recorder.core.records import (
 )
 from recorder.disk.files import Disk
 from recorder.disk.sealed import SealedWriter
+from recorder.tests.footage import PictureCodec, av1_encoded, fragments, placed
 from signaling.messages.ids import LessonId, SeatId, Source, kind_of, track_id
 
 RATE: Final = 25
 BITS: Final = 12
-ENCODERS: Final = {"h264": "libx264", "vp8": "libvpx"}
+ENCODERS: Final = {"h264": "libx264", "vp8": "libvpx", "vp9": "libvpx-vp9"}
 OPTIONS: Final = {
     "h264": {"profile": "baseline", "preset": "ultrafast", "x264-params": "keyint=25:scenecut=0"},
     "vp8": {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"},
+    "vp9": {"deadline": "realtime", "cpu-used": "8", "lag-in-frames": "0"},
 }
 
 
@@ -73,10 +76,12 @@ def number_of(frame: VideoFrame) -> int:
 
 
 @cache
-def video(codec: str, numbers: range, size: tuple[int, int] = (192, 108)) -> bytes:
+def video(codec: Codec, numbers: range, size: tuple[int, int] = (192, 108)) -> bytes:
     """A segment as the recorder writes it: fragmented MP4 or WebM, timestamp 0 at its first picture."""
+    if codec == "av1":
+        return _av1(numbers, size)
     file = BytesIO()
-    form = {"h264": "mp4", "vp8": "webm"}[codec]
+    form = CONTAINERS[codec]
     options = {"movflags": "frag_keyframe+empty_moov+default_base_moof"} if form == "mp4" else {"live": "1"}
     with av.open(file, "w", format=form, options=options) as out:
         stream = out.add_stream(ENCODERS[codec], rate=RATE, options=OPTIONS[codec])
@@ -89,6 +94,14 @@ def video(codec: str, numbers: range, size: tuple[int, int] = (192, 108)) -> byt
             out.mux(stream.encode(frame))
         out.mux(stream.encode(None))
     return file.getvalue()
+
+
+def _av1(numbers: range, size: tuple[int, int]) -> bytes:
+    units = av1_encoded([marked(number, *size).to_ndarray(format="rgb24") for number in numbers], RATE)
+    found = described("av1", units[0][0])
+    assert found is not None
+    writer = found.writer(TakeTime(0))
+    return writer.head + b"".join(writer.fragment(one) for one in fragments(placed(units)))
 
 
 @cache
@@ -129,7 +142,7 @@ class Shot:
     content: bytes
 
 
-def shots(codec: Literal["h264", "vp8"]) -> tuple[Shot, ...]:
+def shots(codec: PictureCodec) -> tuple[Shot, ...]:
     """Eight seconds of the lead with a rejoin in another size, and four of a room's board."""
     first, second = video(codec, range(75)), video(codec, range(125, 200), (96, 54))
     return (

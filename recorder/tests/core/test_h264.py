@@ -4,14 +4,14 @@ from random import Random
 
 import pytest
 
-from recorder.core.h264 import H264Error, for_mp4, is_keyframe, nal_units, parameters
+from recorder.core.h264 import H264Error, Parameters, is_keyframe, nal_units, parameters
 from recorder.tests.footage import pictures
 
 
 def test_units_are_found_behind_short_and_long_start_codes() -> None:
     data = b"\0\0\0\x01\x67abc\0\0\x01\x68de\0\0\0\x01\x65\x88f"
     assert list(nal_units(data)) == [b"\x67abc", b"\x68de", b"\x65\x88f"]
-    assert for_mp4(data) == b"\0\0\0\x03\x65\x88f"
+    assert Parameters.sample(data) == b"\0\0\0\x03\x65\x88f"
     assert list(nal_units(b"")) == [] and list(nal_units(b"\0\0\x01")) == []
 
 

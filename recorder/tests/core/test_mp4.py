@@ -4,31 +4,33 @@ from random import Random
 
 import pytest
 
+from recorder.core.describe import described
 from recorder.core.h264 import parameters
-from recorder.core.mp4 import Mp4Writer
 from recorder.core.names import TakeTime
 from recorder.core.samples import Sample
-from recorder.tests.footage import fragments, pictures, placed
+from recorder.tests.footage import PictureCodec, fragments, pictures, placed
 from recorder.tests.playing import complaints, decoded, times_us
 
 
-def written(samples: list[Sample]) -> list[bytes]:
+def written(samples: list[Sample], codec: str = "h264") -> list[bytes]:
     """The head, then each fragment."""
-    found = parameters(samples[0].data)
+    found = described(codec, samples[0].data)
     assert found is not None
-    writer = Mp4Writer(samples[0].at_us, found)
+    writer = found.writer(samples[0].at_us)
     return [writer.head, *(writer.fragment(fragment) for fragment in fragments(samples))]
 
 
-def test_every_frame_is_decoded_at_its_exact_time() -> None:
-    samples = list(placed(pictures("h264"), start_us=5_000_000))
-    content = b"".join(written(samples))
+@pytest.mark.parametrize("codec", ["h264", "av1"])
+def test_every_frame_is_decoded_at_its_exact_time(codec: PictureCodec) -> None:
+    samples = list(placed(pictures(codec), start_us=5_000_000))
+    content = b"".join(written(samples, codec))
     assert [time for time, _ in decoded(content)] == [sample.at_us - 5_000_000 for sample in samples]
     assert complaints(content) == ""
 
 
-def test_cut_behind_any_fragment_it_is_a_whole_file() -> None:
-    pieces = written(list(placed(pictures("h264"))))
+@pytest.mark.parametrize("codec", ["h264", "av1"])
+def test_cut_behind_any_fragment_it_is_a_whole_file(codec: PictureCodec) -> None:
+    pieces = written(list(placed(pictures(codec))), codec)
     assert len(pieces) >= 4
     frames = [len(decoded(b"".join(pieces[: count + 1]))) for count in range(1, len(pieces))]
     assert frames == sorted(set(frames)) and frames[-1] == 75

@@ -149,6 +149,24 @@ def test_a_change_begins_a_segment_at_the_next_keyframe(change: str) -> None:
     assert covered(stage.kept.records, stage.kept.manifest, camera.track) == 0
 
 
+@pytest.mark.parametrize("change", ["resolution", "codec"])
+def test_a_change_of_av1_begins_a_segment_on_the_same_clock(change: str) -> None:
+    stage = Stage()
+    camera = stage.camera(codec="vp9")
+    stage.run(1.4)
+    stage.senders[camera.track] = av1 = replace(camera, codec="av1", sent=0)
+    stage.run(1)
+    stage.senders[camera.track] = replace(av1, size=(322, 182), sent=0) if change == "resolution" else camera
+    stage.run(1)
+    stage.end()
+    segments = stage.kept.manifest.segments
+    assert [segment.cause for segment in segments] == ["opened", "codec", change]
+    assert [segment.container for segment in segments[:2]] == ["webm", "mp4"]
+    assert len(decoded(stage.kept.files[segments[1].segment])) == segments[1].frames == 25
+    assert [round(segment.start_us / 40_000) for segment in segments[:2]] == [0, 35]
+    assert covered(stage.kept.records, stage.kept.manifest, camera.track) == 0
+
+
 def test_a_lost_picture_is_a_gap_until_a_keyframe_which_is_asked_for() -> None:
     stage = Stage()
     camera = stage.camera()

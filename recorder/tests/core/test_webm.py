@@ -79,3 +79,23 @@ def test_keyframes_tell_their_size(size: tuple[int, int]) -> None:
     assert [vpx.vp8_size(data) for data, _ in eight] == [size, None, None]
     assert [vpx.vp9_size(data) for data, _ in nine] == [size, None, None]
     assert vpx.vp8_size(b"") is None and vpx.vp9_size(b"") is None
+
+
+def superframe(*frames: bytes) -> bytes:
+    """Frames of several layers with their index (VP9 bitstream 0.7, annex B)."""
+    index = b"".join(len(frame).to_bytes(2, "little") for frame in frames)
+    marker = bytes((0xC8 | len(frames) - 1,))
+    return b"".join(frames) + marker + index + marker
+
+
+def test_of_vp9_layers_the_last_is_shown() -> None:
+    key = pictures("vp9", 3)[0][0]
+    # Not shown before, refers to none of its size: 320 x 240 stand in its own header.
+    bits = f"10 00 0 1 1 0 00 00000001 {'0000' * 3} 000 {319:016b} {239:016b}".replace(" ", "")
+    upper = int(bits.ljust(80, "0"), 2).to_bytes(10, "big")
+    assert vpx.vp9_size(superframe(key, upper)) == (320, 240)
+    same = int(bits.replace("000" + f"{319:016b}", "1" + f"{319:016b}").ljust(80, "0"), 2).to_bytes(10, "big")
+    assert vpx.vp9_size(superframe(key, same)) == (160, 120)
+    assert vpx.vp9_size(superframe(upper, key)) is None
+    for cut in range(3, 24):
+        vpx.vp9_size(superframe(key, upper)[:cut])

@@ -2,7 +2,6 @@
 
 from io import BytesIO
 from itertools import pairwise
-from typing import Literal
 
 import av
 import numpy as np
@@ -12,6 +11,7 @@ from recorder.core.boxes import boxes
 from recorder.core.names import Container
 from recorder.disk.remux import Piece, RemuxError, Strand, remux
 from recorder.tests.filmed import RATE, number_of, sound, video
+from recorder.tests.footage import PictureCodec
 from recorder.tests.playing import complaints
 
 FRAME_US = 1_000_000 // RATE
@@ -28,15 +28,15 @@ def made(strands: list[Strand], container: Container, start_us: int = 0) -> byte
     return bytes(out)
 
 
-def film(codec: Literal["h264", "vp8"], container: Container) -> bytes:
+def film(codec: PictureCodec, container: Container) -> bytes:
     """Pictures from 0.5 to 3.5 and from 5.5 to 8.5 s, in two sizes; sound from 0 to 2.5 and from 5 to 8 s."""
     pictures = (piece(video(codec, range(75)), 500, 3000), piece(video(codec, range(125, 200), (96, 54)), 5500, 3000))
     sounds = (piece(sound(2500), 0, 2500), piece(sound(3000), 5000, 3000))
     return made([Strand(codec, pictures), Strand("opus", sounds)], container)
 
 
-@pytest.mark.parametrize(("codec", "container"), [("h264", "mp4"), ("vp8", "webm")])
-def test_a_film_has_every_picture_at_its_time(codec: Literal["h264", "vp8"], container: Container) -> None:
+@pytest.mark.parametrize(("codec", "container"), [("h264", "mp4"), ("av1", "mp4"), ("vp8", "webm"), ("vp9", "webm")])
+def test_a_film_has_every_picture_at_its_time(codec: PictureCodec, container: Container) -> None:
     content = film(codec, container)
     with av.open(BytesIO(content), "r") as source:
         shown = [(frame.time or 0.0, number_of(frame)) for frame in source.decode(video=0)]
@@ -51,9 +51,7 @@ def test_a_film_has_every_picture_at_its_time(codec: Literal["h264", "vp8"], con
 
 
 @pytest.mark.parametrize(("codec", "container"), [("h264", "mp4"), ("vp8", "webm")])
-def test_sound_has_no_hole_and_is_silent_where_none_was_taken(
-    codec: Literal["h264", "vp8"], container: Container
-) -> None:
+def test_sound_has_no_hole_and_is_silent_where_none_was_taken(codec: PictureCodec, container: Container) -> None:
     with av.open(BytesIO(film(codec, container)), "r") as source:
         frames = list(source.decode(audio=0))
     heard = [(frame.time or 0.0, frame.samples, float(np.abs(frame.to_ndarray()).max())) for frame in frames]
