@@ -97,7 +97,7 @@ def video(codec: Codec, numbers: range, size: tuple[int, int] = (192, 108)) -> b
 
 
 def _av1(numbers: range, size: tuple[int, int]) -> bytes:
-    units = av1_encoded([marked(number, *size).to_ndarray(format="rgb24") for number in numbers], RATE)
+    units = av1_encoded((marked(n, *size).to_ndarray(format="rgb24").tobytes() for n in numbers), size, RATE)
     found = described("av1", units[0][0])
     assert found is not None
     writer = found.writer(TakeTime(0))

@@ -1,6 +1,5 @@
 """Short encoded streams from encoders that others wrote, as frames that a publisher could have sent."""
 
-import struct
 import subprocess
 from collections.abc import Iterable, Iterator
 from fractions import Fraction
@@ -33,7 +32,7 @@ def pictures(
     """Encoded pictures, a keyframe each second; H.264 with start codes and parameter sets at each keyframe."""
     images = [_image(number, width, height) for number in range(count)]
     if codec == "av1":
-        return av1_encoded(images, 25)
+        return av1_encoded((image.tobytes() for image in images), (width, height), 25)
     encoder = av.CodecContext.create(_ENCODERS[codec], "w")
     assert isinstance(encoder, VideoCodecContext)
     encoder.width, encoder.height, encoder.pix_fmt = width, height, "yuv420p"
@@ -54,11 +53,9 @@ def _image(number: int, width: int, height: int) -> "np.ndarray[tuple[int, ...],
     return image
 
 
-def av1_encoded(
-    images: "list[np.ndarray[tuple[int, ...], np.dtype[np.uint8]]]", rate: int
-) -> tuple[tuple[bytes, bool], ...]:
+def av1_encoded(images: Iterable[bytes], size: tuple[int, int], rate: int) -> tuple[tuple[bytes, bool], ...]:
     """By the encoder that browsers have, which PyAV has not; a temporal unit for each image, a keyframe each second."""
-    height, width, _ = images[0].shape
+    width, height = size
     shape = ["-f", "rawvideo", "-pix_fmt", "rgb24", "-s", f"{width}x{height}", "-r", str(rate)]
     coding = ["-c:v", "libaom-av1", "-usage", "realtime", "-cpu-used", "8", "-g", str(rate), "-threads", "1"]
     done = subprocess.run(
@@ -76,16 +73,16 @@ def av1_encoded(
             "ivf",
             "-",
         ],
-        input=b"".join(image.tobytes() for image in images),
+        input=b"".join(images),
         capture_output=True,
         check=True,
         timeout=60,
     )
     made, place = [], 32
     while place < len(done.stdout):
-        size = struct.unpack_from("<I", done.stdout, place)[0]
-        made.append(done.stdout[place + 12 : place + 12 + size])
-        place += 12 + size
+        length = int.from_bytes(done.stdout[place : place + 4], "little")
+        made.append(done.stdout[place + 12 : place + 12 + length])
+        place += 12 + length
     # A keyframe's temporal unit has a sequence header behind its delimiter.
     return tuple((unit, unit[2] >> 3 == 1) for unit in made)
 

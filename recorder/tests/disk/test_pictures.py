@@ -3,14 +3,17 @@
 from io import BytesIO
 
 import av
+import pytest
 from av.video.frame import VideoFrame
 
 from recorder.disk.pictures import jpeg, stills
 from recorder.tests.filmed import marked, number_of, sound, video
+from recorder.tests.footage import PictureCodec
 
 
-def test_stills_are_the_keyframes_at_or_before_a_place() -> None:
-    film = BytesIO(video("vp8", range(75)))
+@pytest.mark.parametrize("codec", ["h264", "vp8", "vp9", "av1"])
+def test_stills_are_the_keyframes_at_or_before_a_place(codec: PictureCodec) -> None:
+    film = BytesIO(video(codec, range(75)))
     progress: list[float] = []
     found = [number_of(frame) for frame in stills(film, [0, 1_500_000, 2_900_000], progress.append)]
     assert found == [0, 25, 50] and progress[0] == 0 and progress[-1] < 1

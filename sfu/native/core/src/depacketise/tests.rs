@@ -97,7 +97,7 @@ fn a_picture_without_its_base_or_with_a_torn_layer_is_none() {
     let (base, upper): (&[u8], &[u8]) = (&[0x2C, 0x00, 9, 0x82], &[0x2C, 0x03, 9, 0x86]);
     for cut in [
         &[upper][..],
-        &[&base[..], &[0x28, 0x03, 9, 0x86]],
+        &[base, &[0x28, 0x03, 9, 0x86]],
         &[base, &[0x24, 0x03, 9, 1]],
         &[&[0x08]],
     ] {
