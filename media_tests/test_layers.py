@@ -69,6 +69,8 @@ TESTED_BY: dict[str, str] = {
     "recorder/net/library_callers.py": "recorder/tests/net/test_library_http.py",
     "recorder/net/library_files.py": "recorder/tests/net/test_library_http.py",
     "recorder/net/library_service.py": "recorder/tests/net/test_library_http.py",
+    "recorder/net/clock.py": "recorder/tests/net/test_library_http.py",
+    "recorder/net/library_work.py": "recorder/tests/net/test_library_http.py",
     "recorder/net/library_views.py": "recorder/tests/net/test_library_http.py",
     "recorder/net/process.py": "media_tests/lesson/test_library.py",
     "recorder/net/removal.py": "recorder/tests/net/test_worker.py",

@@ -8,9 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 import structlog
-from alembic import command
-from alembic.config import Config
-from sqlalchemy import Connection, delete, event, insert, select, update
+from sqlalchemy import Connection, delete, event, insert, inspect, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from signaling.core.lesson import OVER, Lesson, folded
@@ -207,7 +205,20 @@ def _durable(connection: Any, _record: object) -> None:
 
 
 def _migrate(connection: Connection) -> None:
+    if _is_newest(connection):
+        return
+    # Loading Alembic takes as long as loading all the rest, so only who migrates waits for it.
+    from alembic import command
+    from alembic.config import Config
+
     config = Config()
     config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
+
+
+def _is_newest(connection: Connection) -> bool:
+    if not inspect(connection).has_table("alembic_version"):
+        return False
+    newest = max(path.stem[1:5] for path in (MIGRATIONS / "versions").glob("m*.py"))
+    return newest == connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()

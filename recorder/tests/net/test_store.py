@@ -1,8 +1,10 @@
 """recorder.net.store: migrations make exactly the tables that the code names, whoever comes first."""
 
 import asyncio
+import sys
 from pathlib import Path
 
+import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from sqlalchemy import Connection
@@ -23,3 +25,14 @@ async def test_migrations_make_the_tables(tmp_path: Path) -> None:
     assert (tmp_path / "library.sqlite").stat().st_mode & 0o077 == 0
     for engine in engines:
         await engine.dispose()
+
+
+async def test_a_database_that_is_up_to_date_is_opened_without_alembic(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "library.sqlite"
+    await (await open_database(path)).dispose()
+    monkeypatch.setitem(sys.modules, "alembic", None)
+    await (await open_database(path)).dispose()
+    with pytest.raises(ImportError):
+        await open_database(tmp_path / "new.sqlite")

@@ -2,6 +2,7 @@
 
 import asyncio
 import sqlite3
+import sys
 import threading
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -185,3 +186,14 @@ async def test_the_migrations_make_the_tables(store: Store, tmp_path: Path) -> N
         assert compare_metadata(MigrationContext.configure(connection), metadata) == []
         assert connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar() == "0001"
     engine.dispose()
+
+
+async def test_a_database_that_is_up_to_date_is_opened_without_alembic(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "signaling.sqlite"
+    await (await Store.open(path)).close()
+    monkeypatch.setitem(sys.modules, "alembic", None)
+    await (await Store.open(path)).close()
+    with pytest.raises(ImportError):
+        await Store.open(tmp_path / "new.sqlite")
