@@ -6,7 +6,17 @@ from typing import assert_never
 
 from sfu import _forwarder as native
 from sfu.core import commands, facts
-from sfu.core.commands import AddPeer, AddTap, AddTrack, PeerHandle, RemoveTap, SlotHandle, TapHandle, TrackHandle
+from sfu.core.commands import (
+    AddPeer,
+    AddTap,
+    AddTrack,
+    PeerHandle,
+    RemoveTap,
+    RequestKeyframe,
+    SlotHandle,
+    TapHandle,
+    TrackHandle,
+)
 from sfu.core.facts import PeerClosed
 from sfu.sdp import Codec, Encoding, Fingerprint
 
@@ -21,6 +31,7 @@ __all__ = [
     "PeerClosed",
     "PeerHandle",
     "RemoveTap",
+    "RequestKeyframe",
     "SlotHandle",
     "Stats",
     "TapHandle",
@@ -139,6 +150,13 @@ def _command(command: commands.Command) -> native.Command:
                 codec=command.codec,
                 clock_rate=command.clock_rate,
             )
+        case commands.AddTap() | commands.RemoveTap() | commands.RequestKeyframe():
+            return _reading(command)
+    assert_never(command)
+
+
+def _reading(command: commands.AddTap | commands.RemoveTap | commands.RequestKeyframe) -> native.Command:
+    match command:
         case commands.AddTap():
             return native.AddTap(
                 command.tap,
@@ -150,7 +168,8 @@ def _command(command: commands.Command) -> native.Command:
             )
         case commands.RemoveTap():
             return native.RemoveTap(command.tap)
-    assert_never(command)
+        case commands.RequestKeyframe():
+            return native.RequestKeyframe(command.track)
 
 
 def _add_peer(command: commands.AddPeer) -> native.AddPeer:

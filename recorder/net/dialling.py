@@ -4,7 +4,6 @@ import datetime
 import secrets
 import socket
 from collections.abc import AsyncIterator, Callable
-from itertools import count
 from typing import Final
 
 from cryptography import x509
@@ -22,7 +21,7 @@ from sfu.forwarder import (
     Forwarder,
     PeerClosed,
     PeerHandle,
-    RemoveTap,
+    RequestKeyframe,
     TapHandle,
     TrackHandle,
 )
@@ -52,7 +51,6 @@ class Dialling:
             self._forwarder.addresses,
             secrets.randbits(62),
         )
-        self._numbers: Final = count(1)
         self._taps: dict[TapHandle, Mid] = {}
         self._tracks: dict[Mid, TrackHandle] = {}
         try:
@@ -84,15 +82,9 @@ class Dialling:
         return "closed"
 
     def ask(self, mid: Mid) -> None:
-        """Asks for a keyframe: a new tap begins with one."""
-        if mid not in self._tracks:
-            return
-        old = [tap for tap, where in self._taps.items() if where == mid]
-        tap = TapHandle(next(self._numbers))
-        self._forwarder.apply([*(RemoveTap(one) for one in old), AddTap(tap, self._tracks[mid], REPAIR_WINDOW_MS)])
-        for one in old:
-            del self._taps[one]
-        self._taps[tap] = mid
+        """Asks for a keyframe. The tap stays: another one would begin with the next keyframe and know of no loss."""
+        if mid in self._tracks:
+            self._forwarder.apply([RequestKeyframe(self._tracks[mid])])
 
     def close(self) -> None:
         self._forwarder.close()
@@ -110,15 +102,15 @@ class Dialling:
             dialled.extensions,
             dialled.candidates,
         )
-        self._forwarder.apply([peer, *(self._track(track) for track in dialled.tracks), *self._first_taps()])
+        self._forwarder.apply([peer, *(self._track(track) for track in dialled.tracks), *self._taps_of_all()])
 
     def _track(self, track: TrackParameters) -> AddTrack:
         mid = Mid(track.mid)
         self._tracks[mid] = TrackHandle(len(self._tracks) + 1)
         return AddTrack(self._tracks[mid], PEER, track.kind, track.mid, track.codecs, track.encodings, True)
 
-    def _first_taps(self) -> list[AddTap]:
-        self._taps = {TapHandle(next(self._numbers)): mid for mid in self._tracks}
+    def _taps_of_all(self) -> list[AddTap]:
+        self._taps = {TapHandle(number): mid for number, mid in enumerate(self._tracks, 1)}
         return [AddTap(tap, self._tracks[mid], REPAIR_WINDOW_MS) for tap, mid in self._taps.items()]
 
 

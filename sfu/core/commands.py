@@ -123,6 +123,13 @@ class RemoveTap:
     tap: TapHandle
 
 
+@dataclass(frozen=True, slots=True)
+class RequestKeyframe:
+    """Asks a track's publisher for a keyframe, merged with what others ask."""
+
+    track: TrackHandle
+
+
 Command = (
     AddPeer
     | RemovePeer
@@ -135,4 +142,5 @@ Command = (
     | AddFeed
     | AddTap
     | RemoveTap
+    | RequestKeyframe
 )
