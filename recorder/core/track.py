@@ -11,12 +11,19 @@ from recorder.core.orders import AppendFragment, AskKeyframe, CloseSegment, Fram
 from recorder.core.records import FragmentWritten, GapEnded, GapStarted, SegmentOpened, TrackAdded
 from recorder.core.samples import FRAGMENT_US, LONGEST_FRAME_US, Fragment, Fragments, Sample, Writer
 from recorder.core.timeline import Placed
+from signaling.messages.ids import Kind
 
 STALLED_US: Final = LONGEST_FRAME_US
 SOUND_HOLE_US: Final = 500_000
 """Opus that saves on silence sends each 400 ms; a longer hole is a loss, whoever lost it."""
 SOUND_SEAM_US: Final = 40_000
-"""Between two streams nothing is saved."""
+PICTURE_SEAM_US: Final = 250_000
+"""Between two streams nothing is saved, and no picture stands still for long."""
+_HOLES: Final[dict[Kind, tuple[int, int]]] = {
+    "audio": (SOUND_HOLE_US, SOUND_SEAM_US),
+    "video": (LONGEST_FRAME_US, PICTURE_SEAM_US),
+}
+"""How long nothing may come before it is called a gap: within a stream, and from one to another."""
 ASK_EVERY_US: Final = 1_000_000
 BLOCKS: Final[tuple[GapCause, ...]] = (
     "paused",
@@ -160,10 +167,9 @@ class TrackRun:
 
     def _hole(self, frame: Frame, at_us: TakeTime) -> list[Order]:
         """A gap that is over as soon as it is seen."""
-        end = self._fragments.end_us(at_us) or self._end_us
-        longest = LONGEST_FRAME_US
-        if self.added.kind == "audio":
-            longest = SOUND_HOLE_US if self._open and self._open.ssrc == frame.ssrc else SOUND_SEAM_US
+        goes_on = self._open is not None and self._open.ssrc == frame.ssrc
+        longest = _HOLES[self.added.kind][0 if goes_on else 1]
+        end = self._fragments.end_us(at_us if goes_on else None) or self._end_us
         if self._gap is not None or not (frame.lost or at_us - end > longest):
             return []
         if self.added.kind == "video":
@@ -237,7 +243,10 @@ class TrackRun:
         """Begins a gap where what was taken ends; a gap that lasts already changes its cause at `at_us`."""
         if self._gap == cause:
             return []
-        orders = self._written(self._fragments.rest(at_us))
+        end_us = self._fragments.end_us()
+        # What is on its way when its publisher goes was shown by nobody; the last picture did not stand for it.
+        still = end_us is not None and at_us - end_us <= PICTURE_SEAM_US
+        orders = self._written(self._fragments.rest(at_us if still else None))
         start = self._end_us if self._gap is None else TakeTime(max(at_us, self._end_us))
         self._gap, self._note, self._broken, self._end_us = cause, note, True, start
         return [*orders, Keep(GapStarted(self.added.track, start, cause, note))]

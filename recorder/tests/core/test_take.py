@@ -127,6 +127,35 @@ def test_a_publisher_that_comes_back_begins_a_segment_on_the_same_clock() -> Non
     assert absent.start_us == first.end_us and absent.end_us == second.start_us
 
 
+def test_what_never_came_of_a_publisher_that_left_is_in_the_gap() -> None:
+    stage = Stage()
+    camera = stage.camera()
+    stage.run(2)
+    last = stage.at
+    del stage.senders[camera.track]
+    stage.run(1)
+    stage.kept.carry_out(stage.take.track_stopped(camera.track, stage.now))
+    stage.run(1)
+    stage.end()
+    (segment,) = stage.kept.manifest.segments
+    (gap,) = [gap for gap in stage.kept.manifest.gaps if gap.cause == "absent"][1:]
+    assert gap.start_us == segment.end_us <= last + 40 * MS
+
+
+def test_a_hole_between_two_streams_of_a_camera_is_a_gap() -> None:
+    stage = Stage()
+    camera = stage.camera()
+    stage.run(2)
+    del stage.senders[camera.track]
+    stage.run(0.6)
+    stage.senders[camera.track] = Camera(camera.track, ssrc=7)
+    stage.run(1)
+    stage.end()
+    first, second = stage.kept.manifest.segments
+    (gap,) = [gap for gap in stage.kept.manifest.gaps if gap.cause == "stalled"]
+    assert (gap.start_us, gap.end_us) == (first.end_us, second.start_us) and second.start_us - first.end_us >= 500 * MS
+
+
 @pytest.mark.parametrize("change", ["resolution", "ssrc", "codec"])
 def test_a_change_begins_a_segment_at_the_next_keyframe(change: str) -> None:
     stage = Stage()
