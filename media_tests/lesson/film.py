@@ -13,7 +13,7 @@ import numpy as np
 from classroom_client.demo.clips import SECONDS
 from classroom_client.demo.mark import read_mark
 from media_tests.bench.glass import RATE, SURE, Sound, located
-from media_tests.lesson.taken import Sent, Taken
+from media_tests.lesson.taken import ROUND_US, Sent, Taken
 from recorder.core import after_bell
 from recorder.disk.remux import Piece, Strand, remux
 
@@ -24,7 +24,6 @@ SETTLED_S: Final = 0.1
 HELD_UP_MS: Final = 60.0
 RECOVERS_US: Final = 15_000_000
 """By then the take has forgotten that its publisher was held up."""
-ROUND_US: Final = SECONDS * 1_000_000
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,15 @@ import bisect
 import struct
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from io import BytesIO
 from pathlib import Path
-from statistics import median
 from typing import Final
 
 import av
 
+from classroom_client.demo.clips import SECONDS
 from media_tests.lesson.system import MASTER_KEY
 from recorder.core.h264 import IDR, SLICE
 from recorder.core.index import read_index
@@ -27,10 +27,13 @@ from recorder.disk.sealed import SealedReader
 from recorder.disk.take_files import INDEX, MANIFEST, lesson_key
 from signaling.messages.ids import LessonId, Source, TrackId
 
-NEAR_US: Final = 1_500_000
-"""A frame arrives this soon after it was sent, and a clip comes round again later than that."""
+ROUND_US: Final = SECONDS * 1_000_000
+NEAR_US: Final = 5_000_000
+"""A frame lies this near to when it was due, even of a publisher that stood still; a clip comes round later."""
 EDGE_US: Final = 120_000
 """A gap begins where the last frame ends; frames are placed to some milliseconds, and the slowest last 67."""
+CATCHES_UP: Final = 100
+"""Frames in which a publisher that was held up is on time again."""
 UNDER_WAY_US: Final = 2_000_000
 """What is sent so shortly before the bell may still be on its way when it rings."""
 Span = tuple[int, int]
@@ -38,9 +41,10 @@ Span = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """One line of a publisher's log, on the monotonic clock."""
+    """One line of a publisher's log."""
 
     at_us: int
+    """On the monotonic clock: when it was sent, or when it was due."""
     loop: int
     frame: int
 
@@ -51,13 +55,10 @@ class Pairing:
 
     kept: tuple[tuple[Sent, int], ...]
     """Each with its place in the take."""
-    missing: tuple[Sent, ...]
+    missing: tuple[tuple[Sent, int], ...]
+    """Each with the place in the take where it would lie."""
     strangers: int
     """Frames in the files that nobody sent then."""
-
-    def delays_us(self, origin_us: int) -> list[int]:
-        """From the publisher's send to the place in the take, of each kept frame."""
-        return [at_us + origin_us - sent.at_us for sent, at_us in self.kept]
 
 
 class Taken:
@@ -97,18 +98,18 @@ class Taken:
     def pairing(self, track: TrackId, clip: Path, log: Path) -> Pairing:
         """The track's frames beside the publisher's log of its source."""
         source = track.rpartition(":")[2]
-        return paired(self.samples(track), sent_by(log, source), clip_frames(clip), self.origin_us)
+        frames = clip_frames(clip)
+        tick_us = ROUND_US / sum(map(len, frames.values()))
+        return paired(self.samples(track), due(sent_by(log, source), tick_us), frames, self.origin_us)
 
     def unaccounted(self, track: TrackId, pairing: Pairing) -> list[int]:
         """Take times of frames that were sent, lie in no file, and in no gap: there must be none."""
         (added_us,) = (each.added_us for each in self.manifest.tracks if each.track == track)
-        usual = median(pairing.delays_us(self.origin_us)) if pairing.kept else 0
-        expected = [round(sent.at_us - self.origin_us + usual) for sent in pairing.missing]
         until_us = self.manifest.duration_us - UNDER_WAY_US
         gaps = [(gap.start_us - EDGE_US, (gap.end_us or until_us) + EDGE_US) for gap in self.gaps(track)]
         return [
             at_us
-            for at_us in expected
+            for _, at_us in pairing.missing
             if added_us < at_us < until_us and not any(start <= at_us <= end for start, end in gaps)
         ]
 
@@ -174,23 +175,57 @@ def sent_by(log: Path, source: Source | str) -> list[Sent]:
     ]
 
 
+def due(sent: Sequence[Sent], tick_us: float) -> list[Sent]:
+    """The same at the times when they were due: a process that was held up sends many at once."""
+    begins = [each.at_us - each.loop * ROUND_US - each.frame * tick_us for each in sent]
+    found = []
+    for number, one in enumerate(sent):
+        # Of what comes after, as a publisher that stood still goes on later; and of the same client.
+        ahead = range(number, min(number + CATCHES_UP, len(sent)))
+        same = [begins[each] for each in ahead if (sent[each].loop, sent[each].frame) >= (one.loop, one.frame)]
+        found.append(replace(one, at_us=round(min(same) + one.loop * ROUND_US + one.frame * tick_us)))
+    return found
+
+
 def paired(
     samples: Iterable[tuple[int, bytes]], sent: Sequence[Sent], clip: Mapping[bytes, frozenset[int]], origin_us: int
 ) -> Pairing:
-    """Lays each frame of the files beside the nearest of the same bytes that was sent, in order."""
+    """Lays each frame of the files beside the nearest of the same bytes that was due, in order."""
     times = [each.at_us for each in sent]
-    kept: list[tuple[Sent, int]] = []
-    left, strangers, following = set(range(len(sent))), 0, 0
+    kept: dict[int, int] = {}
+    strangers, following, delay_us = 0, 0, 0
     for at_us, mark in samples:
         numbers, now_us = clip.get(mark, frozenset()), at_us + origin_us
-        first = max(following, bisect.bisect_left(times, now_us - NEAR_US))
-        last = bisect.bisect_right(times, now_us + NEAR_US)
-        same = [place for place in range(first, last) if sent[place].frame in numbers]
+        same = [
+            place
+            for place in range(following, bisect.bisect_right(times, now_us + NEAR_US))
+            if sent[place].frame in numbers and times[place] >= now_us - NEAR_US
+        ]
         if not same:
             strangers += 1
             continue
-        place = min(same, key=lambda each: abs(times[each] - now_us))
-        kept.append((sent[place], at_us))
-        left.discard(place)
-        following = place + 1
-    return Pairing(tuple(kept), tuple(sent[place] for place in sorted(left)), strangers)
+        # Silences are alike: the one that lies as far from when it was due as the frames before it.
+        place = min(same, key=partial(_strays_us, times, now_us - delay_us))
+        kept[place], following = at_us, place + 1
+        delay_us = now_us - times[place] if len(numbers) == 1 else delay_us
+    missing = [place for place in range(len(sent)) if place not in kept]
+    return Pairing(
+        tuple((sent[place], at_us) for place, at_us in kept.items()),
+        tuple((sent[place], _would_lie(times, kept, place, origin_us)) for place in missing),
+        strangers,
+    )
+
+
+def _strays_us(times: Sequence[int], expected_us: int, place: int) -> int:
+    return abs(times[place] - expected_us)
+
+
+def _would_lie(times: Sequence[int], kept: Mapping[int, int], place: int, origin_us: int) -> int:
+    """As long after the frame before it as it was due after that one, and not behind the next one."""
+    before = next((each for each in range(place - 1, -1, -1) if each in kept), None)
+    after = next((each for each in range(place + 1, len(times)) if each in kept), None)
+    beside = after if before is None else before
+    if beside is None:
+        return times[place] - origin_us
+    at_us = kept[beside] + times[place] - times[beside]
+    return at_us if after is None else min(at_us, kept[after] - 1)
