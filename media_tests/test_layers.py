@@ -81,6 +81,7 @@ TESTED_BY: dict[str, str] = {
     "recorder/net/way.py": "media_tests/lesson/test_recorder.py",
     "recorder/net/migrations/env.py": "recorder/tests/net/test_store.py",
     "recorder/net/migrations/versions/m0001_shelf.py": "recorder/tests/net/test_store.py",
+    "recorder/core/bits.py": "recorder/tests/core/test_av1.py",
     "recorder/core/describe.py": "recorder/tests/core/test_take.py",
     "recorder/core/form.py": "recorder/tests/core/test_index.py",
     "recorder/core/shown.py": "recorder/tests/disk/test_recording.py",
