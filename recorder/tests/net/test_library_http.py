@@ -15,7 +15,9 @@ from aiohttp import web
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+import recorder
 from recorder.core.jobs import LEASE_MS
+from recorder.net.library_http import Library
 from recorder.net.library_service import LibraryService
 from recorder.net.library_settings import LibrarySettings
 from recorder.net.signing import Signer
@@ -187,6 +189,15 @@ PERMITTED: list[tuple[str, str, Any, dict[str, int]]] = [
     ("GET", "/", None, {NOBODY: 503}),
     ("GET", "/../library.pem", None, {NOBODY: 404}),
 ]
+
+
+def test_each_route_is_described_for_whoever_makes_other_pages() -> None:
+    text = (Path(recorder.__file__).parent / "LIBRARY.md").read_text("utf-8").replace("?", "`")
+    rows = [line for line in text.splitlines() if line.startswith("|")]
+    for route in Library.routes(object.__new__(Library)):
+        if route.path.startswith("/api/library"):
+            path = route.path.removeprefix("/api/library")
+            assert [row for row in rows if route.method in row and f"{path}`" in row], (route.method, path)
 
 
 async def test_each_route_is_open_to_whom_the_table_says(reading: Reading) -> None:
