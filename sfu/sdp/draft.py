@@ -8,6 +8,8 @@ from sfu.sdp.description import Direction, Extension, Fingerprint, Format, Setup
 from sfu.sdp.lines import Line, number_in, quoted, token_in
 
 MOST_SSRCS = 64
+MOST_RIDS = 16
+"""Each is compared with all before: thousands would hold a node up for a second."""
 DIRECTIONS: dict[str, Direction] = {
     "sendrecv": "sendrecv",
     "sendonly": "sendonly",
@@ -160,6 +162,8 @@ def _rid(draft: Draft, line: Line, value: str) -> None:
         line.wrong(f"rid {name} stands twice")
     draft.references += [(line, payload_type, "rid") for payload_type in payload_types]
     draft.rids.append((name, direction))
+    if len(draft.rids) > MOST_RIDS:
+        line.wrong(f"more than {MOST_RIDS} rids in one section")
 
 
 def _simulcast(draft: Draft, line: Line, value: str) -> None:

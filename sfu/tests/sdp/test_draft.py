@@ -57,3 +57,10 @@ def test_transport_and_direction_may_stand_at_the_top_too() -> None:
 def test_a_layer_cannot_have_two_lines() -> None:
     with pytest.raises(SdpError, match="line 3: rid h stands twice"):
         lines("rid:h send", "rid:h recv")
+
+
+def test_no_section_has_more_layers_than_could_be_compared_at_once() -> None:
+    rids = [f"rid:x{number} send" for number in range(17)]
+    assert len(lines(*rids[:16]).rids) == 16
+    with pytest.raises(SdpError, match="line 18: more than 16 rids in one section"):
+        lines(*rids)
