@@ -163,4 +163,6 @@ async def test_vp9_and_then_av1_are_two_segments_that_chromium_plays(tmp_path: P
         for whole in (*wholes, combined):
             content = made(take, whole)
             assert complaints(content) == ""
-            await plays_and_seeks(tab.page, content, whole.container)
+            # Of the codec that the film has, the film is enough.
+            if whole is combined or whole.reels[0].codec != combined.reels[0].codec:
+                await plays_and_seeks(tab.page, content, whole.container)

@@ -224,6 +224,25 @@ def test_frames_that_are_given_out_again_are_taken_once() -> None:
     assert [time for time, _ in decoded(stage.kept.files[segment.segment])] == [n * 40_000 for n in range(60)]
 
 
+def test_sound_that_is_saved_on_is_no_gap() -> None:
+    """Opus with DTX sends a packet each 400 ms while nobody speaks (RFC 7587 section 3.1.3)."""
+    stage = Stage()
+    microphone = stage.microphone()
+    stage.run(1)
+    del stage.senders[microphone.track]
+    for _ in range(10):
+        stage.run(0.38)
+        stage.senders[microphone.track] = microphone
+        stage.run(0.02)
+        del stage.senders[microphone.track]
+    stage.senders[microphone.track] = microphone
+    stage.run(1)
+    stage.end()
+    (segment,) = stage.kept.manifest.segments
+    assert stage.kept.gaps(microphone.track) == ["absent"] and segment.frames == 110
+    assert segment.end_us - segment.start_us == 6_000 * MS and stage.kept.states[1:2] == ["recording"]
+
+
 def test_a_lost_sound_is_a_gap_of_its_length() -> None:
     stage = Stage()
     microphone = stage.microphone()
