@@ -137,6 +137,7 @@ async def test_a_take_becomes_a_film_that_chromium_plays_and_seeks(tmp_path: Pat
         async with chromium() as browser:
             tab = await open_tab(browser, link, permitted=False, width=1366, height=768, scripts=())
             await seek_and_play(tab.page)
+            await decide(tab.page)
             await delete(tab.page)
         assert await answered(one, token, http) is None
         stones = await answered(place.library_url + "/api/library/tombstones", token, http)
@@ -162,8 +163,25 @@ async def seek_and_play(page: Page) -> None:
     assert abs(await page.evaluate(PLAY_TO_THE_END) - 8) <= 0.1
 
 
+async def decide(page: Page) -> None:
+    """An objection stops the film where it stands, and evidence cannot be deleted; both end as they began."""
+    for what, sign in (("object", "why-not"), ("hold", "hold-on")):
+        await page.get_by_test_id(what).click()
+        await page.get_by_test_id(f"{what}-why").fill("a guardian called")
+        await page.get_by_test_id(f"{what}-really").click()
+        await page.get_by_test_id(sign).wait_for()
+        assert await page.get_by_test_id("film").count() == (what == "hold")
+        assert await page.get_by_test_id("delete").count() == (what == "object")
+        await page.get_by_test_id(f"{what}-undo").click()
+        await page.get_by_test_id(what).wait_for()
+    await page.get_by_test_id("log-show").click()
+    await page.get_by_test_id("log").get_by_text("a guardian called").first.wait_for()
+
+
 async def delete(page: Page) -> None:
     await page.get_by_test_id("delete").click()
     await page.get_by_test_id("delete-why").fill("a guardian withdrew")
     await page.get_by_test_id("delete-really").click()
     await page.get_by_test_id("deleted").wait_for()
+    await page.get_by_test_id("work-link").click()
+    await page.get_by_test_id("stone").get_by_text("a guardian withdrew").wait_for()
