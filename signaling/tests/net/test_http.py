@@ -8,9 +8,12 @@ import pytest
 from joserfc import jwt
 from joserfc.jwk import KeySet
 
+from signaling.core.claims import SessionClaims
+from signaling.core.outcome import Instant
 from signaling.core.permissions import Who, may
+from signaling.messages.ids import LessonId, SeatId
 from signaling.messages.node import SignalingHello
-from signaling.net import handlers, http
+from signaling.net import callers, handlers, http
 from signaling.net.callers import MOST_COOKIES
 from signaling.net.clock import instant
 from signaling.net.http import LARGEST_BODY
@@ -320,6 +323,18 @@ async def test_a_session_that_was_given_back_opens_nothing_any_more(town: Town) 
     await town.stop()
     await town.start()
     assert (await town.call("GET", "/api/session", token=token))[0] == 401
+
+
+async def test_a_clock_that_leaps_and_is_set_back_ends_no_session(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+    lesson, now = await town.lesson(), instant()
+    token = await town.seat(lesson, "room", "东村")
+    with monkeypatch.context() as wrong:
+        for module in (callers, handlers):
+            wrong.setattr(module, "instant", lambda: Instant(now.steady_s, now.wall_ms + 365 * 24 * 3_600_000))
+        assert (await town.call("GET", "/api/session", token=token))[0] == 401
+        claims = SessionClaims("T1", LessonId(lesson), SeatId("S1"), 0, 1)
+        await town.running.services.doorkeeper.let_service_in(claims)
+    assert (await town.call("GET", "/api/session", token=token))[0] == 200
 
 
 async def test_a_session_outlives_a_restart(town: Town) -> None:
