@@ -9,6 +9,7 @@ from signaling.messages.events import RecordingPolicy
 from signaling.messages.ids import Role, SeatId, Source, kind_of
 
 PUPILS: Final[frozenset[Source]] = frozenset({"students", "room_mic"})
+LONGEST_BASIS: Final = 500
 MOST_RECORDER_SLOTS: Final = 32
 """Per kind; the node gives no more."""
 
@@ -17,6 +18,9 @@ def checked(policy: RecordingPolicy) -> RecordingPolicy:
     """Gives the policy back without repetitions; raises Refusal when pupils are taken without a name and a basis."""
     sources = tuple(dict.fromkeys(policy.sources))
     enabled_by, basis = (policy.enabled_by or "").strip(), (policy.basis or "").strip()
+    for name, said in (("enabled_by", enabled_by), ("basis", basis)):
+        if len(said) > LONGEST_BASIS or not said.isprintable():
+            raise Refusal("wrong_message", f"{name} is a line of at most {LONGEST_BASIS} characters: screens show it.")
     shown: set[str] = {source for source in sources if source in PUPILS}
     if policy.muted_sound:
         if "room_mic" not in sources:

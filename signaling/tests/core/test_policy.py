@@ -27,6 +27,16 @@ def test_pupils_are_taken_only_with_a_name_and_a_basis(
     assert source in refused.value.sentence and "enabled_by" in refused.value.sentence
 
 
+@pytest.mark.parametrize(
+    ("enabled_by", "basis", "named"),
+    [("王" * 501, "consent", "enabled_by"), ("王老师", "x" * 501, "basis"), ("王老师", "one\ntwo", "basis")],
+)
+def test_what_screens_show_as_the_reason_is_a_line(enabled_by: str, basis: str, named: str) -> None:
+    with pytest.raises(Refusal) as refused:
+        checked(RecordingPolicy(("students",), enabled_by, basis))
+    assert refused.value.code == "wrong_message" and refused.value.sentence.startswith(named)
+
+
 def test_a_named_person_with_a_basis_may_enable_it() -> None:
     policy = RecordingPolicy(("students", "students"), " 王老师 ", "consent register 2026-09")
     assert checked(policy) == RecordingPolicy(("students",), "王老师", "consent register 2026-09")
