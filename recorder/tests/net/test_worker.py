@@ -81,7 +81,8 @@ async def test_work_goes_on_wherever_it_was_killed(house: House, monkeypatch: py
     await house.work()
     shelved = await house.shelf.get("R0123456789")
     assert shelved is not None and shelved.entry.film is not None and shelved.entry.trouble == ""
-    assert len(shelved.entry.tracks) == 3 and folder.is_dir()
+    assert len(shelved.entry.tracks) == 3
+    assert not list(folder.rglob("*.part")), "what the dead left half made is gone"
 
 
 async def test_a_worker_that_is_told_to_stop_gives_its_job_back(house: House) -> None:
