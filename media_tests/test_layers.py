@@ -65,6 +65,7 @@ TESTED_BY: dict[str, str] = {
     "classroom_client/net/signaling.py": "media_tests/lesson/test_one_plus_four.py",
     "classroom_client/net/tracks.py": "classroom_client/tests/test_aiortc_media.py",
     "recorder/disk/opened.py": "recorder/tests/disk/test_takes.py",
+    "recorder/disk/far.py": "recorder/tests/disk/test_depot.py",
     "recorder/disk/steps.py": "recorder/tests/net/test_worker.py",
     "recorder/net/library_callers.py": "recorder/tests/net/test_library_http.py",
     "recorder/net/library_files.py": "recorder/tests/net/test_library_http.py",

@@ -16,6 +16,8 @@ from recorder.core.access import Viewer, rule_of
 from recorder.core.catalogue import Entry
 from recorder.core.finding import Query
 from recorder.core.retention import Terms
+from recorder.disk.depot import Depot
+from recorder.disk.store import Store
 from recorder.disk.takes import Takes
 from recorder.net.job_rows import JobRows
 from recorder.net.removal import Remover
@@ -71,9 +73,11 @@ async def after_bell(folder: Path) -> float:
         cast.append(Shot(LEAD, "teacher_mic", "opus", start_ms, SEGMENT_S * 1000, voice))
     taken(folder, cast)
     engine = await open_database(folder / "library.sqlite")
-    takes, shelf = Takes(folder, MASTER), ShelfRows(engine)
-    remover = Remover(takes, shelf, Signer.open(folder / "library.pem"), MASTER.tombstone_key)
-    worker = Worker(takes, JobRows(engine), shelf, remover, region="", terms=Terms())
+    store = Store.in_folder(folder)
+    takes, shelf = Takes(folder, MASTER, store), ShelfRows(engine)
+    depot = Depot(folder, takes, store)
+    remover = Remover(takes, depot, shelf, Signer.open(folder / "library.pem"), MASTER.tombstone_key)
+    worker = Worker(takes, depot, JobRows(engine), shelf, remover, region="", terms=Terms())
     began = time.perf_counter()
     await worker.enlist()
     while await worker.turn():

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-Kind = Literal["track", "combined", "pictures", "entry", "remove", "expire"]
+Kind = Literal["track", "combined", "pictures", "entry", "store", "thin", "remove", "expire"]
 State = Literal["waiting", "running", "done", "failed", "dropped"]
 
 NEEDS: Final[Mapping[Kind, frozenset[Kind]]] = {
@@ -12,12 +12,14 @@ NEEDS: Final[Mapping[Kind, frozenset[Kind]]] = {
     "combined": frozenset(),
     "pictures": frozenset({"combined"}),
     "entry": frozenset({"track", "combined", "pictures"}),
+    "store": frozenset({"track", "combined", "pictures", "entry"}),
+    "thin": frozenset({"store"}),
     "remove": frozenset(),
-    "expire": frozenset({"track", "combined", "pictures", "entry"}),
+    "expire": frozenset({"track", "combined", "pictures", "entry", "store", "thin"}),
 }
 """Jobs of the same take that must be settled before; one that failed is settled, so that nothing waits for ever."""
 
-REMADE: Final[frozenset[Kind]] = frozenset({"pictures", "entry"})
+REMADE: Final[frozenset[Kind]] = frozenset({"pictures", "entry", "store"})
 """Made of what other jobs have made, so that they are done anew when one of those is."""
 SETTLED: Final[frozenset[State]] = frozenset({"done", "failed", "dropped"})
 LEASE_MS: Final = 60_000
@@ -25,11 +27,17 @@ LEASE_MS: Final = 60_000
 MOST_ATTEMPTS: Final = 5
 FIRST_WAIT_MS: Final = 5_000
 LONGEST_WAIT_MS: Final = 600_000
+PUT_OFF_MS: Final = 60_000
+"""How soon it is looked again whether what was awaited is there: room, or a store."""
 LONGEST_CAUSE: Final = 400
 
 
 class LeaseLost(ValueError):
     """Another worker has the job, or it was dropped: stop, and leave no trace."""
+
+
+class Later(Exception):
+    """This cannot be done now and is nobody's fault; the sentence says what is awaited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +64,7 @@ class Job:
 
 def jobs_of_take(take: str, tracks: Iterable[str]) -> tuple[Job, ...]:
     """All work on a finished take. Equal arguments give equal ids, so that asking twice adds nothing."""
-    kinds: tuple[Kind, ...] = ("combined", "pictures", "entry")
+    kinds: tuple[Kind, ...] = ("combined", "pictures", "entry", "store")
     return (
         *(Job(f"{take}/track/{track}", take, "track", track) for track in tracks),
         *(Job(f"{take}/{kind}", take, kind) for kind in kinds),
@@ -115,6 +123,15 @@ def given_back(job: Job, worker: str, now_ms: int) -> Job:
     return _changed(job, state="waiting", owner="", attempts=job.attempts - 1, not_before_ms=now_ms, progress=0.0)
 
 
+def put_off(job: Job, worker: str, cause: str, now_ms: int) -> Job:
+    """Something that it needs is not there; it waits as long as that takes, and this counts as no attempt."""
+    _refuse_stranger(job, worker)
+    words = cause.strip()[:LONGEST_CAUSE]
+    return _changed(
+        job, state="waiting", owner="", attempts=job.attempts - 1, not_before_ms=now_ms + PUT_OFF_MS, cause=words
+    )
+
+
 def again(job: Job, others: Iterable[Job], now_ms: int) -> tuple[Job, ...]:
     """A person wants it tried once more, and with it what was made without it; nothing if it has not failed."""
     if job.state != "failed":
@@ -145,6 +162,16 @@ def removal(take: str, running: Iterable[Job], now_ms: int) -> Job:
 def expiry(take: str, now_ms: int) -> Job:
     """Removes the raw take when its time is over."""
     return Job(f"{take}/expire", take, "expire", not_before_ms=now_ms)
+
+
+def storing(take: str) -> Job:
+    """Puts all of a take into the store."""
+    return Job(f"{take}/store", take, "store")
+
+
+def thinning(take: str, now_ms: int) -> Job:
+    """Removes the segments of a take whose whole files are safe."""
+    return Job(f"{take}/thin", take, "thin", not_before_ms=now_ms)
 
 
 def _refuse_stranger(job: Job, worker: str) -> None:

@@ -1,4 +1,4 @@
-"""How long what is kept: raw takes, what the shelf shows, and the log of playbacks."""
+"""How long what is kept: segments, raw takes, what the shelf shows, and the log of playbacks."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -8,20 +8,22 @@ DAY_MS: Final = 24 * 3600 * 1000
 LEAST_LOG_DAYS: Final = 190
 """Six calendar months can be 184 days; the law asks for six months of logs."""
 
-Part = Literal["raw", "all"]
+Part = Literal["segments", "raw", "all"]
 
 
 @dataclass(frozen=True, slots=True)
 class Terms:
     """The retention clocks of a library, in days."""
 
+    segment_days: int = 7
+    """Segments hold the same frames as the whole files made of them; so long a fault in these can be put right."""
     raw_days: int = 90
     shelf_days: int | None = None
     """None: what is on the shelf stays until somebody deletes it."""
     log_days: int = LEAST_LOG_DAYS
 
     def __post_init__(self) -> None:
-        if self.raw_days < 1 or (self.shelf_days is not None and self.shelf_days < 1):
+        if self.raw_days < 1 or self.segment_days < 1 or (self.shelf_days is not None and self.shelf_days < 1):
             raise ValueError("what is kept is kept for a day at least")
         if self.log_days < LEAST_LOG_DAYS:
             raise ValueError(f"the log of playbacks is kept for {LEAST_LOG_DAYS} days at least")
@@ -35,6 +37,8 @@ class Kept:
     ended_at_ms: int
     raw: bool
     """The raw tracks are still there."""
+    doubled: bool = False
+    """Its segments are there, and every whole file that can be made of them is in the store."""
     held: bool = False
     """Kept as evidence, whatever the clock says."""
 
@@ -63,4 +67,6 @@ def _part_due(kept: Kept, terms: Terms, now_ms: int) -> Part | None:
         return None
     if terms.shelf_days is not None and age_ms >= terms.shelf_days * DAY_MS:
         return "all"
-    return "raw" if kept.raw and age_ms >= terms.raw_days * DAY_MS else None
+    if kept.raw and age_ms >= terms.raw_days * DAY_MS:
+        return "raw"
+    return "segments" if kept.doubled and age_ms >= terms.segment_days * DAY_MS else None

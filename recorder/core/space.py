@@ -57,5 +57,16 @@ def lasts_s(free_bytes: int, bytes_per_s: float, rules: SpaceRules) -> float | N
     return max(0, free_bytes - rules.reserve_bytes) / bytes_per_s if bytes_per_s > 0 else None
 
 
+def work_refusal(free_bytes: int, wanted_bytes: int, reserve_bytes: int) -> str | None:
+    """Why the work after the bell waits; what lessons are promised is none of its."""
+    missing = wanted_bytes + reserve_bytes - free_bytes
+    if missing <= 0:
+        return None
+    return (
+        f"Waits for room: this needs {_mib(wanted_bytes)}, {_mib(free_bytes)} are free, and {_mib(reserve_bytes)} "
+        f"stay so. Delete takes or give the disk {_mib(missing)} more."
+    )
+
+
 def _mib(amount: int) -> str:
     return f"{amount / MIB:,.0f} MiB" if amount < 10_240 * MIB else f"{amount / MIB / 1024:,.1f} GiB"

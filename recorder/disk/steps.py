@@ -9,9 +9,10 @@ from recorder.core import after_bell, catalogue
 from recorder.core.after_bell import Whole
 from recorder.core.catalogue import Entry, Part
 from recorder.core.chapters import chapters
-from recorder.core.jobs import Job
+from recorder.core.jobs import Job, Later
 from recorder.core.manifest import Manifest
 from recorder.core.names import TakeId
+from recorder.core.space import work_refusal
 from recorder.disk.opened import Opened
 from recorder.disk.pictures import POSTER_WIDTH, THUMBNAIL_WIDTH, THUMBNAILS, jpeg, stills
 from recorder.disk.remux import Beat, Piece, RemuxError, Strand, remux
@@ -21,13 +22,16 @@ from signaling.messages.ids import LessonId
 MEDIA_TYPES: Final = {"mp4": "video/mp4", "webm": "video/webm", "jpg": "image/jpeg"}
 READ_BYTES: Final = 1 << 20
 POSTER: Final = "poster.jpg"
+LESSONS_FIRST: Final = 2
+"""So many reserves are left free: a running lesson stops at one."""
 
 
 class Steps:
     """All steps of one take."""
 
-    def __init__(self, takes: Takes, lesson: LessonId, take: TakeId, worker: str) -> None:
+    def __init__(self, takes: Takes, lesson: LessonId, take: TakeId, worker: str, reserve_bytes: int = 0) -> None:
         self._takes, self._lesson, self._take, self._worker = takes, lesson, take, worker
+        self._reserve: Final = reserve_bytes
         self._manifest: Final = takes.manifest(lesson, take)
 
     @property
@@ -61,7 +65,7 @@ class Steps:
         frames = stills(Opened(self._takes.derived(self._lesson, self._take, film)), places, beat)
         for name, frame in zip(names, frames, strict=False):
             picture = jpeg(frame, POSTER_WIDTH if name == POSTER else THUMBNAIL_WIDTH)
-            self._put(name, partial(_give, picture))
+            self._put(name, partial(_give, picture), len(picture))
 
     def entry(self, region: str, jobs: Sequence[Job], beat: Beat) -> Entry:
         """What the catalogue will say."""
@@ -104,7 +108,8 @@ class Steps:
             for reel in whole.reels
         ]  # fmt: skip
         name = f"{whole.name}.{whole.container}"
-        self._put(name, lambda write: remux(strands, whole.container, whole.start_us, write, beat))
+        wanted = sum(segment.sealed_bytes for reel in whole.reels for segment in reel.segments)
+        self._put(name, lambda write: remux(strands, whole.container, whole.start_us, write, beat), wanted)
 
     def _piece(self, file: str, sealed_bytes: int, start_us: int, end_us: int) -> Piece:
         def opened() -> Opened:
@@ -112,9 +117,11 @@ class Steps:
 
         return Piece(opened, start_us, end_us)
 
-    def _put(self, name: str, fill: Callable[[Callable[[bytes], None]], object]) -> None:
+    def _put(self, name: str, fill: Callable[[Callable[[bytes], None]], object], wanted_bytes: int) -> None:
         if self._takes.has_derived(self._lesson, self._take, name):
             return
+        if words := work_refusal(self._takes.free_bytes(), wanted_bytes, LESSONS_FIRST * self._reserve):
+            raise Later(words)
         making = self._takes.make(self._lesson, self._take, name, self._worker)
         try:
             fill(making.write)

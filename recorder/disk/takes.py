@@ -1,28 +1,34 @@
-"""Takes on the disk as worker and library see them: what is finished, what can be read, and how it is removed."""
+"""Takes as worker and library see them: on the disk, or in the store once they have left it."""
 
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
+from recorder.core.form import FormatError
 from recorder.core.keys import LessonKey, MasterKey, unwrap
 from recorder.core.manifest import Manifest, read_manifest
 from recorder.core.names import TakeId, derived_file, key_object, take_folder, tombstone_object
+from recorder.core.stored import STORED, StoredTake, read_stored
+from recorder.disk.far import Anywhere
 from recorder.disk.files import PART, Disk, write_whole
 from recorder.disk.opened import Opened
 from recorder.disk.sealed import SealedReader, SealedWriter
+from recorder.disk.store import Store
 from signaling.messages.ids import LessonId
 
 MANIFEST: Final = "manifest.json"
 
 
 class Takes:
-    """One folder of takes, and the master key that opens them."""
+    """One folder of takes, the store to which they go from there, and the master key that opens them."""
 
-    def __init__(self, folder: Path, master: MasterKey) -> None:
+    def __init__(self, folder: Path, master: MasterKey, store: Store | None = None) -> None:
+        """Without a store the folder is all there is."""
         self._root: Final = folder
         self._master: Final = master
+        self._store: Final = store
         self._disk: Final = Disk()
 
     def finished(self) -> Iterator[tuple[LessonId, TakeId]]:
@@ -36,29 +42,48 @@ class Takes:
 
     def key(self, lesson: LessonId) -> LessonKey:
         """The lesson's key; raises FormatError, or FileNotFoundError when the lesson was deleted."""
-        return unwrap(self._master, lesson, (self._root / key_object(lesson)).read_bytes())
+        return unwrap(self._master, lesson, self._document(key_object(lesson)))
 
     def manifest(self, lesson: LessonId, take: TakeId) -> Manifest:
         """What was taken; raises FormatError when it was changed."""
-        return read_manifest(self.key(lesson).manifest_key, (self.folder(lesson, take) / MANIFEST).read_bytes())
+        text = self._document(f"{take_folder(lesson, take)}/{MANIFEST}")
+        return read_manifest(self.key(lesson).manifest_key, text)
+
+    def stored(self, lesson: LessonId, take: TakeId) -> StoredTake:
+        """What the store holds of it; raises FileNotFoundError where it is not all there yet."""
+        text = self._document(f"{take_folder(lesson, take)}/{STORED}")
+        return read_stored(self.key(lesson).manifest_key, text)
 
     def manifest_bytes(self, lesson: LessonId, take: TakeId) -> bytes:
         """The manifest as it lies there; nothing where there is none."""
-        path = self.folder(lesson, take) / MANIFEST
-        return path.read_bytes() if path.is_file() else b""
+        try:
+            return self._document(f"{take_folder(lesson, take)}/{MANIFEST}")
+        except FileNotFoundError:
+            return b""
 
     def segment(self, lesson: LessonId, take: TakeId, file: str, sealed_bytes: int) -> Opened:
         """A segment, to be read in plain."""
-        path = self.folder(lesson, take) / file
-        return Opened(SealedReader(path, self.key(lesson), sealed_bytes=sealed_bytes))
+        path, files = self.folder(lesson, take) / file, self._anywhere(lesson, take)
+        return Opened(SealedReader(path, self.key(lesson), sealed_bytes=sealed_bytes, files=files))
 
     def derived(self, lesson: LessonId, take: TakeId, name: str) -> SealedReader:
         """A file made after the bell, by its plain name such as `film.mp4`."""
-        return SealedReader(self._derived(lesson, take, name), self.key(lesson))
+        return SealedReader(self._derived(lesson, take, name), self.key(lesson), files=self._anywhere(lesson, take))
 
     def has_derived(self, lesson: LessonId, take: TakeId, name: str) -> bool:
         """A file that has its name is whole."""
-        return self._derived(lesson, take, name).is_file()
+        path = self._derived(lesson, take, name)
+        if path.is_file():
+            return True
+        try:
+            self.stored(lesson, take).file(path.relative_to(self.folder(lesson, take)).as_posix())
+        except FileNotFoundError:
+            return False
+        return True
+
+    def free_bytes(self) -> int:
+        """What the disk has left."""
+        return self._disk.free_bytes(self._root)
 
     def make(self, lesson: LessonId, take: TakeId, name: str, worker: str) -> "Making":
         """A file to be made; nobody sees it before it is whole and safe."""
@@ -71,8 +96,10 @@ class Takes:
 
     def used_bytes(self, lesson: LessonId, take: TakeId) -> tuple[int, int]:
         """How many files a take has, and how long they are together."""
-        files = [path.stat().st_size for path in self.folder(lesson, take).rglob("*") if path.is_file()]
-        return len(files), sum(files)
+        lying = {path.name: path.stat().st_size for path in self.folder(lesson, take).rglob("*") if path.is_file()}
+        with suppress(FileNotFoundError, FormatError):
+            lying |= {each.name.rpartition("/")[2]: each.size for each in self.stored(lesson, take).files}
+        return len(lying), sum(lying.values())
 
     def forget_key(self, lesson: LessonId, take: TakeId) -> None:
         """Makes a lesson unreadable for good, wherever copies of its files lie, unless another take needs the key."""
@@ -90,19 +117,23 @@ class Takes:
         with suppress(OSError):  # another take lies there
             self.folder(lesson, take).parent.rmdir()
 
-    def remove_raw(self, lesson: LessonId, take: TakeId, kept: Iterable[str]) -> None:
-        """Removes the tracks, as they were taken and as whole files, and keeps what is named, such as `film.mp4`."""
-        shutil.rmtree(self.folder(lesson, take) / "segments", ignore_errors=True)
-        staying = {self._derived(lesson, take, name) for name in kept}
-        for path in (self.folder(lesson, take) / "derived").glob("*"):
-            if path not in staying:
-                path.unlink(missing_ok=True)
-
     def put_tombstone(self, lesson: LessonId, take: TakeId, content: bytes) -> None:
         """Puts what stays of it beside the takes."""
         path = self._root / tombstone_object(lesson, take)
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(self._disk, path, content)
+
+    def _document(self, name: str) -> bytes:
+        """A small file; raises FileNotFoundError."""
+        try:
+            return (self._root / name).read_bytes()
+        except FileNotFoundError:
+            if self._store is None:
+                raise
+            return self._store.get(name)
+
+    def _anywhere(self, lesson: LessonId, take: TakeId) -> Anywhere:
+        return Anywhere(self._disk, self.folder(lesson, take), self._store, lambda: self.stored(lesson, take))
 
     def _derived(self, lesson: LessonId, take: TakeId, name: str) -> Path:
         stem, _, extension = name.rpartition(".")
@@ -116,7 +147,11 @@ class Making:
         self._disk, self._path = disk, path
         self._part = path.with_name(f"{path.name}.{worker}{PART}")
         self._part.unlink(missing_ok=True)
-        self._writer = SealedWriter(disk, self._part, key)
+        try:
+            self._writer = SealedWriter(disk, self._part, key)
+        except OSError:
+            self._part.unlink(missing_ok=True)
+            raise
 
     def write(self, data: bytes) -> None:
         """Appends."""
@@ -130,4 +165,5 @@ class Making:
 
     def drop(self) -> None:
         """Leaves no trace."""
+        self._writer.abandon()
         self._part.unlink(missing_ok=True)

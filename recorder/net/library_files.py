@@ -13,6 +13,7 @@ from recorder.core.catalogue import Part, part_named
 from recorder.core.form import FormatError
 from recorder.core.ranges import NotSatisfiable, Span, asked, cut
 from recorder.disk.sealed import SealedReader
+from recorder.disk.store import StoreAway
 from recorder.disk.takes import Takes
 from recorder.net.clock import wall_ms
 from recorder.net.library_views import picture, problem
@@ -61,9 +62,8 @@ class Playing:
             return problem(404, "unknown_file", "This lesson has no such file.")
         try:
             reader = await asyncio.to_thread(self._takes.derived, *split(shelved.entry.take), part.name)
-        except (FormatError, OSError) as error:
-            log.error("file_unreadable", resource=shelved.entry.id, file=name, cause=str(error))
-            return problem(410, "file_gone", "The file cannot be read any more; the operator's log says why.")
+        except (StoreAway, FormatError, OSError) as error:
+            return _unreadable(part, error)
         return await self._send(request, part, reader)
 
     async def _send(self, request: web.Request, part: Part, reader: SealedReader) -> web.StreamResponse:
@@ -82,12 +82,19 @@ class Playing:
         span = span or Span(0, reader.size)
         if partial:
             headers["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{reader.size}"
+        wanted = request.method != "HEAD" and span.length > 0
+        pieces = cut(span, PIECE) if wanted else ()
+        try:
+            first = await asyncio.to_thread(reader.read, pieces[0].start, pieces[0].length) if pieces else b""
+        except (StoreAway, FormatError, OSError) as error:
+            return _unreadable(part, error)
         response = web.StreamResponse(status=206 if partial else 200, headers=headers)
         response.content_length = span.length
         await response.prepare(request)
-        if request.method != "HEAD":
-            for piece in cut(span, PIECE):
-                await response.write(await asyncio.to_thread(reader.read, piece.start, piece.length))
+        if first:
+            await response.write(first)
+        for piece in pieces[1:]:
+            await response.write(await asyncio.to_thread(_further, reader, piece))
         await response.write_eof()
         return response
 
@@ -103,3 +110,20 @@ class Playing:
         self._lately[key] = now_ms
         while len(self._lately) > MOST_REMEMBERED:
             self._lately.popitem(last=False)
+
+
+def _further(reader: SealedReader, piece: Span) -> bytes:
+    """What was begun cannot be answered otherwise any more: the player asks again for what it misses."""
+    try:
+        return reader.read(piece.start, piece.length)
+    except (StoreAway, FormatError, OSError) as error:
+        log.error("file_unreadable", cause=str(error))
+        raise ConnectionAbortedError(str(error)) from None
+
+
+def _unreadable(part: Part, error: Exception) -> web.Response:
+    """A store that is away comes back; a file that is damaged does not."""
+    log.error("file_unreadable", file=part.name, cause=str(error))
+    if isinstance(error, StoreAway):
+        return problem(503, "store_away", "The store of the recordings does not answer now; try again in a minute.")
+    return problem(410, "file_gone", "The file cannot be read any more; the operator's log says why.")

@@ -7,6 +7,7 @@ from typing import Any, Final, Literal, TypeVar
 import structlog
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
+from sqlalchemy.exc import OperationalError
 
 from recorder.core.access import Act, Viewer, decide, rule_of
 from recorder.core.deletion import ReasonError, reason
@@ -219,6 +220,11 @@ async def in_words(
         return problem(error.status, "wrong_request", error.reason)
     except ConnectionError:
         raise  # the viewer has gone; there is nobody to answer
+    except OperationalError as error:
+        log.error("database_refuses", method=request.method, path=request.path, cause=str(error.orig))
+        if "full" not in str(error.orig) and "I/O" not in str(error.orig):
+            return problem(503, "busy", "The library's database does not answer now; try again in a minute.")
+        return problem(507, "disk_full", "The library's disk is full, so nothing can be noted, and nothing is played.")
     except Exception:
         log.exception("request_failed", method=request.method, path=request.path)
         return problem(500, "our_fault", "Something broke here; the operator's log says what.")

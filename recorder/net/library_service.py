@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import structlog
 from aiohttp import web
 
+from recorder.disk.depot import Depot
 from recorder.disk.takes import Takes
 from recorder.net.job_rows import JobRows
 from recorder.net.library_callers import Door, TrustedKeys
@@ -54,7 +55,9 @@ class LibraryService:
     async def start(self) -> None:
         """Opens the database and listens; undoes what it did when it fails."""
         settings = self._settings
-        takes, signer = Takes(settings.folder, settings.master), Signer.open(settings.signing_key)
+        store = settings.storage.open(settings.folder)
+        takes, signer = Takes(settings.folder, settings.master, store), Signer.open(settings.signing_key)
+        depot = Depot(settings.folder, takes, store, reserve_bytes=settings.reserve_bytes)
         async with AsyncExitStack() as closing:
             engine = await open_database(settings.store)
             closing.push_async_callback(engine.dispose)
@@ -65,7 +68,7 @@ class LibraryService:
                 signer=signer,
                 door=Door(signer, settings.public_url, secure=settings.secure),
                 keys=TrustedKeys(settings.signaling_url, _trust(settings)),
-                remover=Remover(takes, shelf, signer, settings.master.tombstone_key),
+                remover=Remover(takes, depot, shelf, signer, settings.master.tombstone_key),
                 playing=Playing(takes, shelf),
                 work=Work(takes, rows, shelf),
             )

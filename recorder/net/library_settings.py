@@ -9,6 +9,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from recorder.core.keys import MasterKey
 from recorder.core.retention import LEAST_LOG_DAYS, Terms
+from recorder.core.space import MIB
+from recorder.net.storage_settings import StorageSettings
 
 PAGES: Final = Path(__file__).parents[2] / "signaling" / "web" / "dist"
 
@@ -35,6 +37,10 @@ class LibrarySettings(BaseModel):
     """Where takes lie; the recorder's."""
     master_key: str = ""
     """64 hexadecimal digits; the recorder's."""
+    reserve_mib: int = Field(default=512, ge=1)
+    """The recorder's; the work after the bell leaves twice as much free."""
+    storage: StorageSettings = StorageSettings()
+    segment_days: int = Field(default=7, ge=1)
     raw_days: int = Field(default=90, ge=1)
     shelf_days: int = Field(default=0, ge=0)
     """0: what is on the shelf stays until somebody deletes it."""
@@ -51,7 +57,9 @@ class LibrarySettings(BaseModel):
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise SettingsError(f"{path}: {error}") from None
         recorder, signaling = tables.get("recorder", {}), tables.get("signaling", {})
-        told: dict[str, Any] = {name: recorder[name] for name in ("folder", "master_key") if name in recorder}
+        shared = ("folder", "master_key", "reserve_mib")
+        told: dict[str, Any] = {name: recorder[name] for name in shared if name in recorder}
+        told["storage"] = StorageSettings.told(tables.get("storage", {}))
         told |= {"signaling_url": signaling["public_url"]} if "public_url" in signaling else {}
         return cls.checked({**told, **tables.get("tls", {}), **tables.get("library", {})})
 
@@ -62,8 +70,9 @@ class LibrarySettings(BaseModel):
             return cls(**told)
         except ValidationError as error:
             first = error.errors(include_url=False, include_input=False)[0]
-            where = ".".join(str(part) for part in first["loc"])
-            raise SettingsError(f"[library] {where}: {first['msg']}") from None
+            table, *names = first["loc"] if first["loc"][:1] == ("storage",) else ("library", *first["loc"])
+            where = ".".join(str(part) for part in names)
+            raise SettingsError(f"[{table}] {where}: {first['msg']}") from None
 
     @field_validator("public_url", "signaling_url")
     @classmethod
@@ -108,4 +117,9 @@ class LibrarySettings(BaseModel):
     @property
     def terms(self) -> Terms:
         """The retention clocks."""
-        return Terms(self.raw_days, self.shelf_days or None, self.log_days)
+        return Terms(self.segment_days, self.raw_days, self.shelf_days or None, self.log_days)
+
+    @property
+    def reserve_bytes(self) -> int:
+        """Never used, whatever comes."""
+        return self.reserve_mib * MIB

@@ -1,5 +1,7 @@
 """Deletion and expiry: what stays is signed before anything goes."""
 
+import asyncio
+from contextlib import suppress
 from dataclasses import replace
 from hashlib import sha256
 from typing import Final
@@ -8,17 +10,22 @@ from recorder.core.catalogue import Entry
 from recorder.core.form import FormatError
 from recorder.core.names import TakeId
 from recorder.core.tombstone import Tombstone, write_tombstone
+from recorder.disk.depot import Depot
+from recorder.disk.store import StoreAway
 from recorder.disk.takes import Takes
 from recorder.net.shelf_rows import ShelfRows, Shelved, Stone
 from recorder.net.signing import Signer
 from signaling.messages.ids import LessonId
 
+AT_ONCE_S: Final = 5.0
+"""So long a person who deletes waits for the store."""
+
 
 class Remover:
     """Takes things off the shelf for good."""
 
-    def __init__(self, takes: Takes, shelf: ShelfRows, signer: Signer, tombstone_key: bytes) -> None:
-        self._takes, self._shelf, self._signer = takes, shelf, signer
+    def __init__(self, takes: Takes, depot: Depot, shelf: ShelfRows, signer: Signer, tombstone_key: bytes) -> None:
+        self._takes, self._depot, self._shelf, self._signer = takes, depot, shelf, signer
         self._tombstone_key: Final = tombstone_key
 
     async def delete(self, shelved: Shelved, by: str, why: str, now_ms: int) -> Stone:
@@ -29,6 +36,8 @@ class Remover:
         self._takes.put_tombstone(lesson, take, write_tombstone(self._tombstone_key, self._of(entry, by, why, now_ms)))
         await self._shelf.delete(shelved, stone, now_ms)
         self._takes.forget_key(lesson, take)
+        with suppress(StoreAway, TimeoutError):  # then the job that removes the files does it first
+            await asyncio.wait_for(asyncio.to_thread(self._depot.forget_key, lesson, take), AT_ONCE_S)
         return stone
 
     async def expire_raw(self, shelved: Shelved, now_ms: int) -> None:
@@ -36,7 +45,7 @@ class Remover:
         lesson, take = split(shelved.entry.take)
         stone = self._stone(shelved.entry, "raw", "retention", "the time for raw tracks is over", now_ms)
         entry = replace(shelved.entry, tracks=())
-        self._takes.remove_raw(lesson, take, [part.name for part in entry.parts])
+        await asyncio.to_thread(self._depot.remove_raw, lesson, take, [part.name for part in entry.parts])
         await self._shelf.raw_gone(entry, stone)
 
     def _stone(self, entry: Entry, part: str, by: str, why: str, now_ms: int) -> Stone:

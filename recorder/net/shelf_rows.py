@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, true, update
+from sqlalchemy import ColumnElement, Select, and_, delete, func, insert, or_, select, true, update
 from sqlalchemy.dialects.sqlite import insert as insert_or
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
@@ -19,6 +19,7 @@ from signaling.messages.ids import LessonId
 
 _ENTRY: Final[TypeAdapter[Entry]] = TypeAdapter(Entry)
 _R: Final = tables.resources.c
+_J: Final = tables.jobs.c
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,10 +101,18 @@ class ShelfRows:
 
     async def kept(self) -> tuple[Kept, ...]:
         """What the retention clocks look at."""
-        columns = (_R.take, _R.held_at_ms, _R.duration_ms, _R.raw, _R.held)
+        columns = (_R.take, _R.held_at_ms, _R.duration_ms, _R.raw, _R.held, _doubled().label("doubled"))
         async with self._readers.connect() as connection:
             rows = await connection.execute(select(*columns))
-            return tuple(Kept(row.take, row.held_at_ms + row.duration_ms, row.raw, row.held) for row in rows)
+            return tuple(
+                Kept(row.take, row.held_at_ms + row.duration_ms, row.raw, row.doubled, row.held) for row in rows
+            )
+
+    async def unstored(self) -> tuple[str, ...]:
+        """Takes that were shelved before there was a store."""
+        async with self._readers.connect() as connection:
+            rows = await connection.execute(select(_R.take).where(_R.take.not_in(_takes_with(_J.kind == "store"))))
+            return tuple(row.take for row in rows)
 
     async def of_take(self, take: str) -> Shelved | None:
         """The entry of a take."""
@@ -188,6 +197,20 @@ async def _keep(connection: AsyncConnection, stone: Stone) -> None:
 
 def _stone(resource: str, part: str) -> ColumnElement[bool]:
     return (tables.tombstones.c.resource == resource) & (tables.tombstones.c.part == part)
+
+
+def _takes_with(condition: ColumnElement[bool]) -> Select[tuple[str]]:
+    return select(_J.take).where(condition)
+
+
+def _doubled() -> ColumnElement[bool]:
+    """All work on the take was done, the store has all of it, and its segments are still there."""
+    return and_(
+        _R.raw,
+        _R.take.in_(_takes_with((_J.kind == "store") & (_J.state == "done"))),
+        _R.take.not_in(_takes_with(_J.kind.in_(("track", "combined", "pictures", "entry")) & (_J.state != "done"))),
+        _R.take.not_in(_takes_with(_J.kind == "thin")),
+    )
 
 
 def _reached(viewer: Viewer, rule: Rule) -> ColumnElement[bool]:

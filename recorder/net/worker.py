@@ -1,6 +1,7 @@
 """The worker's loop: finds finished takes, takes jobs under a lease, and does them in one thread beside."""
 
 import asyncio
+import errno
 import os
 import secrets
 import threading
@@ -11,12 +12,14 @@ from pathlib import Path
 from typing import Final
 
 import structlog
+from sqlalchemy.exc import OperationalError
 
 from recorder.core import jobs, retention
 from recorder.core.after_bell import whole_tracks
 from recorder.core.form import FormatError
-from recorder.core.jobs import LEASE_MS, Job, LeaseLost
+from recorder.core.jobs import LEASE_MS, Job, Later, LeaseLost
 from recorder.core.retention import Terms
+from recorder.disk.depot import Depot
 from recorder.disk.living import Living
 from recorder.disk.remux import RemuxError
 from recorder.disk.steps import Steps
@@ -40,29 +43,33 @@ class Worker:
     def __init__(
         self,
         takes: Takes,
+        depot: Depot,
         rows: JobRows,
         shelf: ShelfRows,
         remover: Remover,
         *,
         region: str,
         terms: Terms,
+        reserve_bytes: int = 0,
         now_ms: Callable[[], int] = wall_ms,
         living: Path | None = None,
     ) -> None:
-        self._takes, self._rows, self._shelf, self._remover = takes, rows, shelf, remover
-        self._region, self._terms, self._now_ms = region, terms, now_ms
+        self._takes, self._depot, self._rows, self._shelf, self._remover = takes, depot, rows, shelf, remover
+        self._region, self._terms, self._reserve, self._now_ms = region, terms, reserve_bytes, now_ms
+        self._clocks_due_s = 0.0
         self.name: Final = f"{os.uname().nodename[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
         self._living: Final = None if living is None else Living(living, self.name)
 
     async def run(self, stop: asyncio.Event) -> None:
         """Works until told to stop; a job that is under way is given back."""
-        clocks_due_s = 0.0
         while not stop.is_set():
-            if time.monotonic() >= clocks_due_s:
-                clocks_due_s = time.monotonic() + CLOCKS_EVERY_S
-                await self.look_at_clocks()
-            await self.enlist()
-            if not await self.turn(stop):
+            try:
+                busy = await self._round(stop)
+            except OperationalError as error:
+                # Nothing that was noted is lost, and a job under way is another's when its lease is over.
+                log.error("database_refuses", cause=str(error.orig))
+                busy = False
+            if not busy:
                 with suppress(TimeoutError):
                     await asyncio.wait_for(stop.wait(), LOOK_S)
 
@@ -70,6 +77,13 @@ class Worker:
         """Leaves; what was under way has been given back."""
         if self._living is not None:
             self._living.close()
+
+    async def _round(self, stop: asyncio.Event) -> bool:
+        if time.monotonic() >= self._clocks_due_s:
+            await self.look_at_clocks()
+            self._clocks_due_s = time.monotonic() + CLOCKS_EVERY_S
+        await self.enlist()
+        return await self.turn(stop)
 
     async def enlist(self) -> None:
         """Makes jobs of every finished take that has none."""
@@ -88,8 +102,11 @@ class Worker:
     async def look_at_clocks(self) -> None:
         """Removes what has had its time."""
         now_ms = self._now_ms()
+        await self._rows.add([jobs.storing(take) for take in await self._shelf.unstored()])
         for each in retention.due(await self._shelf.kept(), self._terms, now_ms):
-            if each.part == "raw":
+            if each.part == "segments":
+                await self._rows.add([jobs.thinning(each.take, now_ms)])
+            elif each.part == "raw":
                 await self._rows.add([jobs.expiry(each.take, now_ms)])
             elif (shelved := await self._shelf.of_take(each.take)) is not None:
                 await self._remover.delete(shelved, "retention", "its time on the shelf is over", now_ms)
@@ -124,6 +141,12 @@ class Worker:
     async def _note_failure(self, holding: "_Holding", job: Job, error: Exception) -> None:
         hopeless = isinstance(error, RemuxError | FormatError | FileNotFoundError)
         cause = str(error) or type(error).__name__
+        if isinstance(error, Later) or _full(error):
+            words = "Waits for room: the disk is full." if _full(error) else cause
+            log.warning("job_waits", job=job.id, cause=words)
+            with suppress(LeaseLost):
+                await holding.change(lambda mine: jobs.put_off(mine, self.name, words, self._now_ms()))
+            return
         log.warning("job_failed", job=job.id, cause=cause, exc_info=not hopeless)
         with suppress(LeaseLost):
             await holding.change(lambda mine: jobs.failed(mine, self.name, cause, self._now_ms(), hopeless=hopeless))
@@ -131,7 +154,13 @@ class Worker:
     async def _do(self, job: Job, beat: Callable[[float], None]) -> None:
         lesson, take = split(job.take)
         if job.kind == "remove":
-            await asyncio.to_thread(self._takes.remove, lesson, take)
+            await asyncio.to_thread(self._depot.remove, lesson, take)
+        elif job.kind == "store":
+            await asyncio.to_thread(self._depot.put, lesson, take, beat)
+        elif job.kind == "thin":
+            if (shelved := await self._shelf.of_take(job.take)) is not None and not shelved.held:
+                await asyncio.to_thread(self._depot.thin, lesson, take)
+                log.info("segments_removed", take=job.take)
         elif job.kind == "expire":
             if (shelved := await self._shelf.of_take(job.take)) is not None and not shelved.held:
                 await self._remover.expire_raw(shelved, self._now_ms())
@@ -143,13 +172,17 @@ class Worker:
             await asyncio.to_thread(self._file, job, beat)
 
     def _file(self, job: Job, beat: Callable[[float], None]) -> None:
-        steps = Steps(self._takes, *split(job.take), self.name)
+        steps = Steps(self._takes, *split(job.take), self.name, self._reserve)
         if job.kind == "track":
             steps.track(job.subject, beat)
         elif job.kind == "combined":
             steps.combined(beat)
         else:
             steps.pictures(beat)
+
+
+def _full(error: Exception) -> bool:
+    return isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT)
 
 
 class _Holding:

@@ -6,6 +6,7 @@ from typing import Final
 
 import structlog
 
+from recorder.disk.depot import Depot
 from recorder.disk.takes import Takes
 from recorder.net.job_rows import JobRows
 from recorder.net.library_settings import LibrarySettings
@@ -27,13 +28,22 @@ async def run(settings: LibrarySettings, stop: asyncio.Event) -> None:
     os.nice(NICENESS)
     engine = await open_database(settings.store)
     try:
-        takes, shelf = Takes(settings.folder, master), ShelfRows(engine)
-        remover = Remover(takes, shelf, Signer.open(settings.signing_key), master.tombstone_key)
-        living = settings.store.with_name(settings.store.name + ".workers")
+        store = settings.storage.open(settings.folder)
+        takes, shelf = Takes(settings.folder, master, store), ShelfRows(engine)
+        depot = Depot(settings.folder, takes, store, reserve_bytes=settings.reserve_bytes)
+        remover = Remover(takes, depot, shelf, Signer.open(settings.signing_key), master.tombstone_key)
         worker = Worker(
-            takes, JobRows(engine), shelf, remover, region=settings.region, terms=settings.terms, living=living
+            takes,
+            depot,
+            JobRows(engine),
+            shelf,
+            remover,
+            region=settings.region,
+            terms=settings.terms,
+            reserve_bytes=settings.reserve_bytes,
+            living=settings.store.with_name(settings.store.name + ".workers"),
         )
-        log.info("worker_begins", worker=worker.name, folder=str(settings.folder))
+        log.info("worker_begins", worker=worker.name, folder=str(settings.folder), store=store.shown)
         try:
             await worker.run(stop)
         finally:

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from recorder.core import jobs
-from recorder.core.jobs import LEASE_MS, MOST_ATTEMPTS, SETTLED, Job, LeaseLost
+from recorder.core.jobs import LEASE_MS, MOST_ATTEMPTS, PUT_OFF_MS, SETTLED, Job, LeaseLost
 
 
 class Rows:
@@ -33,7 +33,7 @@ def test_jobs_follow_one_another() -> None:
         seen.append({job.kind for job in free})
         for job in free:
             assert rows.put(mine := jobs.taken(job, "w", 0)) and rows.put(jobs.done(mine, "w"))
-    assert seen == [{"track", "combined"}, {"pictures"}, {"entry"}]
+    assert seen == [{"track", "combined"}, {"pictures"}, {"entry"}, {"store"}]
 
 
 def test_a_job_that_failed_holds_nobody_up() -> None:
@@ -93,7 +93,12 @@ def test_what_was_made_without_it_is_made_again_with_it() -> None:
             broken = job.kind in ("combined", "pictures")
             assert rows.put(jobs.failed(mine, "w", "x", 0, hopeless=True) if broken else jobs.done(mine, "w"))
     every = tuple(rows.rows.values())
-    assert {job.kind for job in jobs.again(rows.rows["K1/combined"], every, 5)} == {"combined", "pictures", "entry"}
+    assert {job.kind for job in jobs.again(rows.rows["K1/combined"], every, 5)} == {
+        "combined",
+        "pictures",
+        "entry",
+        "store",
+    }
     assert jobs.again(rows.rows["K1/track/a"], every, 5) == ()
     for job in jobs.again(rows.rows["K1/pictures"], every, 5):
         assert rows.put(job)
@@ -124,6 +129,24 @@ def test_work_that_kills_every_worker_fails_in_words() -> None:
         job = jobs.taken(job, f"w{i}", now_ms)
         now_ms += LEASE_MS
     assert job.state == "failed" and "ended without a word, the last of w4" in job.cause
+
+
+def test_what_is_awaited_costs_no_attempt_however_long_it_takes() -> None:
+    job, now_ms = Job("K1/store", "K1", "store"), 0
+    for _ in range(3 * MOST_ATTEMPTS):
+        assert jobs.may_take(job, [], now_ms)
+        job = jobs.put_off(jobs.taken(job, "w", now_ms), "w", "the store does not answer", now_ms)
+        assert (job.state, job.attempts, job.cause) == ("waiting", 0, "the store does not answer")
+        assert not jobs.may_take(job, [], now_ms + PUT_OFF_MS - 1)
+        now_ms += PUT_OFF_MS
+
+
+def test_nothing_is_removed_that_may_still_be_sent() -> None:
+    storing, expiry, thinning = jobs.storing("K1"), jobs.expiry("K1", 0), jobs.thinning("K1", 0)
+    sending = jobs.taken(storing, "w", 0)
+    assert not jobs.may_take(expiry, [sending, expiry], 0) and not jobs.may_take(thinning, [sending, thinning], 0)
+    stored = jobs.done(sending, "w")
+    assert jobs.may_take(thinning, [stored, thinning], 0)
 
 
 def test_a_worker_that_is_told_to_stop_gives_its_job_back_without_an_attempt() -> None:

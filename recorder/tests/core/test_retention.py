@@ -14,6 +14,15 @@ def test_a_raw_take_goes_after_ninety_days_to_the_millisecond_and_once() -> None
     assert due([Kept("K1", ENDED_MS, raw=False)], Terms(), ENDED_MS + 900 * DAY_MS) == ()
 
 
+def test_segments_go_once_all_that_is_made_of_them_is_stored_and_their_days_are_over() -> None:
+    doubled = Kept("K1", ENDED_MS, raw=True, doubled=True)
+    assert due([doubled], Terms(), ENDED_MS + 7 * DAY_MS - 1) == ()
+    assert due([doubled], Terms(), ENDED_MS + 7 * DAY_MS) == (Due("K1", "segments"),)
+    assert due([Kept("K1", ENDED_MS, raw=True)], Terms(), ENDED_MS + 8 * DAY_MS) == ()
+    assert due([Kept("K1", ENDED_MS, raw=True, doubled=True, held=True)], Terms(), ENDED_MS + 8 * DAY_MS) == ()
+    assert due([doubled], Terms(segment_days=200), ENDED_MS + 90 * DAY_MS) == (Due("K1", "raw"),)
+
+
 def test_the_shelf_has_a_clock_of_its_own() -> None:
     terms = Terms(raw_days=30, shelf_days=365)
     parts = [

@@ -1,6 +1,6 @@
 """recorder.core.space"""
 
-from recorder.core.space import MIB, SpaceRules, enough_again, lasts_s, refusal, shortage
+from recorder.core.space import MIB, SpaceRules, enough_again, lasts_s, refusal, shortage, work_refusal
 
 RULES = SpaceRules(reserve_bytes=100 * MIB, lesson_s=3000)
 
@@ -21,6 +21,12 @@ def test_lessons_that_run_already_have_their_share() -> None:
 def test_a_take_stops_before_the_reserve_and_goes_on_well_above_it() -> None:
     assert shortage(100 * MIB, RULES) is None and "99 MiB left" in (shortage(100 * MIB - 1 - MIB // 2, RULES) or "")
     assert not enough_again(124 * MIB, RULES) and enough_again(125 * MIB, RULES)
+
+
+def test_the_work_after_the_bell_leaves_room_for_lessons() -> None:
+    assert work_refusal(500 * MIB, 300 * MIB, 200 * MIB) is None
+    words = work_refusal(450 * MIB, 300 * MIB, 200 * MIB)
+    assert words is not None and "needs 300 MiB, 450 MiB are free" in words and "give the disk 50 MiB more" in words
 
 
 def test_the_forecast_says_how_long_the_room_lasts() -> None:

@@ -10,7 +10,7 @@ from recorder.core.manifest import Manifest, read_manifest
 from recorder.core.names import take_folder
 from recorder.core.space import MIB, SpaceRules
 from recorder.core.timeline import NodeTime
-from recorder.disk.desk import Desk
+from recorder.disk.desk import Desk, Step
 from recorder.disk.files import Disk, Written
 from recorder.disk.recording import Ask, Moment, Recording, Shelf
 from recorder.disk.take_files import MANIFEST, lesson_key
@@ -39,8 +39,12 @@ def moment() -> Moment:
 
 
 def desk(disk: Disk, root: Path, most_bytes: int = 1 << 20) -> Desk:
+    return served(disk, root, Intake(most_bytes))
+
+
+def served(disk: Disk, root: Path, intake: Intake[Step]) -> Desk:
     shelf = Shelf(disk, root, MASTER, SpaceRules(MIB, 1), SOFTWARE)
-    made = Desk(Recording(shelf, Ask(LESSON, "分数", POLICY, TAKE), moment()), moment, Intake(most_bytes))
+    made = Desk(Recording(shelf, Ask(LESSON, "分数", POLICY, TAKE), moment()), moment, intake)
     made.step(lambda recording, at: recording.track_started(SEAT, "三(2)班", "teacher_mic", at))
     return made
 

@@ -10,6 +10,7 @@ from recorder.core.names import TakeId, take_folder
 from recorder.core.records import Policy
 from recorder.core.space import MIB, SpaceRules
 from recorder.core.timeline import NodeTime
+from recorder.disk.files import Files
 from recorder.disk.left_over import close_left_over, left_over
 from recorder.disk.recording import Ask, Moment, NoRoom, Recording, Shelf
 from recorder.disk.sealed import SealedReader
@@ -30,6 +31,8 @@ class Room:
     """A lesson with one camera and one microphone, and the recorder's processes that come and go."""
 
     disk: FragileDisk = field(default_factory=FragileDisk)
+    real: tuple[Files, Path] | None = None
+    """A disk of the machine and where on it, in place of the fragile one."""
     now: int = 50_000_000
     wall_ms: int = 1_790_000_000_000
     boot: str = "boot"
@@ -45,7 +48,11 @@ class Room:
 
     @property
     def shelf(self) -> Shelf:
-        return Shelf(self.disk, ROOT, MASTER, RULES, SOFTWARE)
+        return Shelf(*self.place, MASTER, RULES, SOFTWARE)
+
+    @property
+    def place(self) -> tuple[Files, Path]:
+        return self.real or (self.disk, ROOT)
 
     def begin(self, take: TakeId = TAKE) -> None:
         self.recording = Recording(self.shelf, Ask(LESSON, "分数", POLICY, take), self.moment)
@@ -71,11 +78,12 @@ class Room:
 
     def finished(self, take: TakeId = TAKE) -> Manifest:
         """The manifest, once every file has been read and decoded to its end."""
-        folder = ROOT / take_folder(LESSON, take)
-        key = lesson_key(self.disk, ROOT, LESSON, MASTER)
-        manifest = read_manifest(key.manifest_key, self.disk.read(folder / MANIFEST))
+        disk, root = self.place
+        folder = root / take_folder(LESSON, take)
+        key = lesson_key(disk, root, LESSON, MASTER)
+        manifest = read_manifest(key.manifest_key, disk.read(folder / MANIFEST))
         for segment in manifest.segments:
-            plain = SealedReader(folder / segment.file, key, files=self.disk).read()
+            plain = SealedReader(folder / segment.file, key, files=disk).read()
             assert not segment.frames or len(decoded(plain)) == segment.frames
         return manifest
 

@@ -5,6 +5,9 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from recorder.core.retention import Terms
+from recorder.core.stored import PART_BYTES
+from recorder.disk.depot import Depot
+from recorder.disk.store import Store
 from recorder.disk.takes import Takes
 from recorder.net.job_rows import JobRows
 from recorder.net.removal import Remover
@@ -23,21 +26,32 @@ class Clock:
 class House:
     """A folder with a database, and workers in it."""
 
-    def __init__(self, folder: Path, engine: AsyncEngine) -> None:
-        self.folder, self.clock = folder, Clock()
-        self.takes = Takes(folder, MASTER)
+    def __init__(
+        self,
+        folder: Path,
+        engine: AsyncEngine,
+        store: Store | None = None,
+        part_bytes: int = PART_BYTES,
+        reserve_bytes: int = 0,
+    ) -> None:
+        self.folder, self.clock, self._reserve = folder, Clock(), reserve_bytes
+        self.store = store or Store.in_folder(folder)
+        self.takes = Takes(folder, MASTER, self.store)
+        self.depot = Depot(folder, self.takes, self.store, part_bytes=part_bytes)
         self.rows, self.shelf = JobRows(engine), ShelfRows(engine)
         self.signer = Signer.open(folder / "library.pem")
-        self.remover = Remover(self.takes, self.shelf, self.signer, MASTER.tombstone_key)
+        self.remover = Remover(self.takes, self.depot, self.shelf, self.signer, MASTER.tombstone_key)
 
     def worker(self) -> Worker:
         return Worker(
             self.takes,
+            self.depot,
             self.rows,
             self.shelf,
             self.remover,
             region="东县",
             terms=Terms(),
+            reserve_bytes=self._reserve,
             now_ms=lambda: self.clock.now_ms,
         )
 

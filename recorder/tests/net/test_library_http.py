@@ -21,6 +21,7 @@ from recorder.net.library_http import Library
 from recorder.net.library_service import LibraryService
 from recorder.net.library_settings import LibrarySettings
 from recorder.net.signing import Signer
+from recorder.net.storage_settings import StorageSettings
 from recorder.net.store import open_database
 from recorder.tests.filmed import LEAD, LESSON, MASTER, NAME, Shot, sound, taken, video
 from recorder.tests.net.house import House
@@ -33,8 +34,8 @@ FILM = ONE + "/files/film.webm"
 class Reading:
     """A library on loopback, the keys of a signaling, and people who come with codes."""
 
-    def __init__(self, house: House) -> None:
-        self.house = house
+    def __init__(self, house: House, storage: StorageSettings | None = None) -> None:
+        self.house, self._storage = house, storage or StorageSettings()
         self.signaling = Signer.open(house.folder / "signaling.pem")
         self._names = iter(range(10_000))
 
@@ -56,6 +57,7 @@ class Reading:
                 signaling_url=f"http://127.0.0.1:{self._keys.addresses[0][1]}",
                 folder=self.house.folder,
                 master_key=MASTER.secret.hex(),
+                storage=self._storage,
                 pages=self.house.folder / "pages",
             )
         )

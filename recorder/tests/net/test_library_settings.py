@@ -35,7 +35,7 @@ def test_one_file_says_everything(tmp_path: Path) -> None:
     assert (settings.address, settings.public_url, settings.region) == (("::1", 8082), "https://library.test", "东县")
     assert (settings.signaling_url, settings.folder) == ("https://classroom.test", Path("/recordings"))
     assert settings.master.secret == b"\xab" * 32 and settings.secure and settings.certificate == "cert.pem"
-    assert settings.terms == Terms(30, None, 190)
+    assert settings.terms == Terms(7, 30, None, 190)
 
 
 @pytest.mark.parametrize(

@@ -53,11 +53,21 @@ export const WORDS = {
   work_unnamed: ['读不出名称的录制 {take}', 'A take that cannot be read: {take}'],
   job_track: ['单独的文件', 'a file of one track'],
   job_combined: ['主讲教室的影片', 'the film of the lead classroom'],
+  job_store: ['存入存储', 'putting it into the store'],
+  job_thin: ['删除重复的原始分段', 'removing segments that whole files replace'],
   job_pictures: ['封面和缩略图', 'poster and thumbnails'],
   job_entry: ['目录条目', 'the entry on the shelf'],
   job_remove: ['删除文件', 'removal of the files'],
   job_expire: ['到期删除原始轨道', 'removal of raw tracks whose time is over'],
   why_disk_full: ['磁盘已满。请腾出空间，然后再试。', 'The disk is full. Make room, then try again.'],
+  why_room: [
+    '正在等待磁盘空间。腾出空间后会自动继续。',
+    'It waits for room on the disk, and goes on by itself then.',
+  ],
+  why_store: [
+    '存储没有应答，或者拒绝了请求。会自动再试。',
+    'The store does not answer or refuses; tried again by itself.',
+  ],
   why_unreadable: [
     '录下的片段读不出来，再试通常没有用。',
     'A recorded segment cannot be read; trying again rarely helps.',
@@ -181,6 +191,8 @@ export function shutWord(code: string): Word {
 
 // What the worker's own sentences begin with or hold; they are English, and kept as they are beside the word.
 const CAUSES: readonly (readonly [RegExp, Word])[] = [
+  [/Waits for room/, 'why_room'],
+  [/^The store|^There is no store/, 'why_store'],
   [/No space left|disk is full|quota/i, 'why_disk_full'],
   [/cannot be read|came out with|wrote no ftyp|has no track/, 'why_unreadable'],
   [/signature is wrong|key is another|was changed|tag/i, 'why_changed'],
