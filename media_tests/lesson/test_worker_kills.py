@@ -2,7 +2,6 @@
 
 import asyncio
 import random
-from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -22,7 +21,6 @@ from recorder.tests.playing import complaints
 from signaling.messages.ids import LessonId
 
 OPERATOR = Viewer("T0", "operator")
-JOBS_OF_A_TAKE = 6
 PATIENCE_S = 120.0
 
 
@@ -44,7 +42,7 @@ async def test_whenever_the_worker_is_killed_each_file_is_made_once_and_whole(
             await asyncio.sleep(chance.random() * 0.15)
             await until_none_is_tired(rows, names, place)
             await place.worker.kill()
-            if all(job.state == "done" for job in await every_job(rows, names)):
+            if done(await every_job(rows, names), names):
                 break
         await place.worker.start()
         await until_all_are_done(rows, names, place)
@@ -61,13 +59,18 @@ async def every_job(rows: JobRows, names: list[tuple[LessonId, TakeId]]) -> list
     return [job for lesson, take in names for job in await rows.of_take(f"{lesson}/{take}")]
 
 
+def done(jobs: list[Job], names: list[tuple[LessonId, TakeId]]) -> bool:
+    """Every take has its jobs, and all of them are done."""
+    return len({job.take for job in jobs}) == len(names) and all(job.state == "done" for job in jobs)
+
+
 async def until_one_is_begun(rows: JobRows, names: list[tuple[LessonId, TakeId]], place: County) -> None:
     """One more attempt than before, or nothing left to attempt."""
     before = sum(job.attempts for job in await every_job(rows, names))
 
     def begun(jobs: list[Job]) -> bool:
         attempts = sum(job.attempts for job in jobs)
-        return attempts > before or bool(jobs) and all(job.state == "done" for job in jobs)
+        return attempts > before or done(jobs, names)
 
     try:
         async with asyncio.timeout(PATIENCE_S):
@@ -92,7 +95,7 @@ async def until_none_is_tired(rows: JobRows, names: list[tuple[LessonId, TakeId]
 async def until_all_are_done(rows: JobRows, names: list[tuple[LessonId, TakeId]], place: County) -> None:
     try:
         async with asyncio.timeout(PATIENCE_S):
-            while Counter(job.state for job in await every_job(rows, names)) != {"done": JOBS_OF_A_TAKE * len(names)}:
+            while not done(await every_job(rows, names), names):
                 await asyncio.sleep(0.05)
     except TimeoutError:
         states = [(job.id, job.state, job.attempts, job.cause) for job in await every_job(rows, names)]
