@@ -14,7 +14,7 @@ from typing import Any, Self
 import aiohttp
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_S = 40.0
+READY_S = 90.0
 MASTER_KEY = "5a" * 32
 LEAD_CLASSROOM = "市实验小学 三(2)班"
 
