@@ -63,6 +63,7 @@ export function overReason(code: string): TextKey {
 
 const ARRIVAL: Readonly<Record<string, TextKey>> = {
   offline: 'arrival.offline',
+  timeout: 'arrival.offline',
   code_not_valid: 'arrival.code_used',
   not_authenticated: 'arrival.code_used',
   not_permitted: 'arrival.code_used',
@@ -87,7 +88,7 @@ export function arrivalTrouble(code: string): TextKey {
 
 /** Whether the way in is blocked by a fault that may pass, not by the code. */
 export function mayPass(status: number): boolean {
-  return status === 0 || status >= 500
+  return status === 0 || status === 408 || status >= 500
 }
 
 /** What a close code means for the way on (PROTOCOL.md, "Codes"). */

@@ -18,6 +18,10 @@ test('where nothing is missing, nothing is said', () => {
   expect(pictureTrouble(ROOM, FLOWING, SLOT)).toBeNull()
 })
 
+test.each(['courseware', 'board'] as const)('%s that nobody touches is no loss', (source) => {
+  expect(pictureTrouble(LEAD, { ...FLOWING, source, flowing: false }, { ...SLOT, source })).toBeNull()
+})
+
 test.each([
   [{ ...LEAD, present: false }, null, null, 'picture.lead_absent'],
   [{ ...ROOM, present: false }, FLOWING, SLOT, 'picture.absent'],
