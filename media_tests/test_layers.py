@@ -27,7 +27,7 @@ CORES: dict[str, frozenset[str]] = {
     "sfu/core": frozenset({"signaling.messages", "sfu.sdp"}),
     "sfu/sdp": frozenset(),
     "signaling/core": frozenset({"signaling.messages"}),
-    "signaling/messages": frozenset({"pydantic"}),
+    "signaling/messages": frozenset({"pydantic", "zlib"}),
     "recorder/core": frozenset({"signaling.messages", "pydantic", "cryptography"}),
     "classroom_client/core": frozenset({"signaling.messages"}),
     "deploy/core": frozenset({"cryptography", "pathlib"}),

@@ -34,6 +34,7 @@ __all__ = [
     "RemoveTap",
     "RemoveTrack",
     "RequestKeyframe",
+    "RequestTapKeyframe",
     "SlotStats",
     "Stats",
     "TrackFlowing",
@@ -57,6 +58,9 @@ class AddPeer:
     `transport_cc_extension` is the id that both sides' SDP gives
     http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01 where they also agreed on
     `a=rtcp-fb:… transport-cc`; with it the node feeds back each 50 ms when packets arrived.
+
+    `mark_extension` is the id of urn:x-three-classrooms:mark: with it each packet of a slot carries its track's `mark`,
+    and frames of taps say what they carried.
     """
 
     def __new__(
@@ -74,6 +78,7 @@ class AddPeer:
         repaired_rid_extension: int = 0,
         audio_level_extension: int = 0,
         transport_cc_extension: int = 0,
+        mark_extension: int = 0,
         candidates: Sequence[tuple[str, int]] = (),
     ) -> AddPeer: ...
 
@@ -119,6 +124,7 @@ class AddTrack:
         codecs: Sequence[Codec],
         encodings: Sequence[Encoding] = (),
         open: bool = True,
+        mark: int = 0,
     ) -> AddTrack: ...
 
 @final
@@ -175,6 +181,12 @@ class RequestKeyframe:
     def __new__(cls, track: int) -> RequestKeyframe: ...
 
 @final
+class RequestTapKeyframe:
+    """Asks for a keyframe of the layer that a tap reads; what the tap has read stays read."""
+
+    def __new__(cls, tap: int) -> RequestTapKeyframe: ...
+
+@final
 class AddFeed:
     """A track whose frames `Forwarder.feed` brings, bound to slots like others; it ends with the connection `peer`.
 
@@ -219,6 +231,7 @@ Command: TypeAlias = (
     | BindSlot
     | ChooseLayer
     | RequestKeyframe
+    | RequestTapKeyframe
     | AddFeed
     | AddTap
     | RemoveTap
@@ -281,6 +294,10 @@ class Frame:
 
     tap: int
     codec: Literal["opus", "vp8", "vp9", "h264", "av1", "other"]
+    rid: str | None
+    """Of the layer that it was read of, if it has a name."""
+    mark: int | None
+    """Whose media it is, where the other node says so (`mark_extension`)."""
     ssrc: int
     """Another one is another stream: timestamps and parameters begin anew."""
     timestamp: int

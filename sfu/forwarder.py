@@ -13,6 +13,7 @@ from sfu.core.commands import (
     PeerHandle,
     RemoveTap,
     RequestKeyframe,
+    RequestTapKeyframe,
     SlotHandle,
     TapHandle,
     TrackHandle,
@@ -32,6 +33,7 @@ __all__ = [
     "PeerHandle",
     "RemoveTap",
     "RequestKeyframe",
+    "RequestTapKeyframe",
     "SlotHandle",
     "Stats",
     "TapHandle",
@@ -150,12 +152,14 @@ def _command(command: commands.Command) -> native.Command:
                 codec=command.codec,
                 clock_rate=command.clock_rate,
             )
-        case commands.AddTap() | commands.RemoveTap() | commands.RequestKeyframe():
+        case commands.AddTap() | commands.RemoveTap() | commands.RequestKeyframe() | commands.RequestTapKeyframe():
             return _reading(command)
     assert_never(command)
 
 
-def _reading(command: commands.AddTap | commands.RemoveTap | commands.RequestKeyframe) -> native.Command:
+def _reading(
+    command: commands.AddTap | commands.RemoveTap | commands.RequestKeyframe | commands.RequestTapKeyframe,
+) -> native.Command:
     match command:
         case commands.AddTap():
             return native.AddTap(
@@ -166,6 +170,8 @@ def _reading(command: commands.AddTap | commands.RemoveTap | commands.RequestKey
                 while_closed=command.while_closed,
                 avcc=command.avcc,
             )
+        case commands.RequestTapKeyframe():
+            return native.RequestTapKeyframe(command.tap)
         case commands.RemoveTap():
             return native.RemoveTap(command.tap)
         case commands.RequestKeyframe():
@@ -187,6 +193,7 @@ def _add_peer(command: commands.AddPeer) -> native.AddPeer:
         repaired_rid_extension=extensions.repaired_rid,
         audio_level_extension=extensions.audio_level,
         transport_cc_extension=extensions.transport_cc,
+        mark_extension=extensions.mark,
         candidates=command.candidates,
     )
 
@@ -200,6 +207,7 @@ def _add_track(command: commands.AddTrack) -> native.AddTrack:
         codecs=[_codec(codec) for codec in command.codecs],
         encodings=[_encoding(encoding) for encoding in command.encodings],
         open=command.open,
+        mark=command.mark,
     )
 
 

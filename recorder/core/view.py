@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from signaling.messages import client as say
-from signaling.messages.ids import LessonState, Mid, Role, SeatId, Source, TrackId, track_id
+from signaling.messages.ids import LessonState, Mid, Role, SeatId, Source, TrackId, source_mark, track_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +53,17 @@ class LessonView:
         self._seats: dict[SeatId, tuple[Role, str]] = {}
         self._sources: set[tuple[SeatId, Source]] = set()
         self._holder: SeatId | None = None
+        self._marks: dict[int, TrackId] = {}
+        """Also of sources that have ended: the last of their frames may still come."""
 
     @property
     def sources(self) -> list[tuple[SeatId, Source]]:
         """All that is published."""
         return sorted(self._sources)
+
+    def track_in(self, mid: Mid, mark: int | None) -> TrackId | None:
+        """Whose a frame is: the mark in its packets tells it before and after any message; else what the slot holds."""
+        return self.slots.get(mid) if mark is None else self._marks.get(mark)
 
     def told(self, message: say.ServerMessage) -> list[Step]:
         """What a message changes."""
@@ -95,6 +101,7 @@ class LessonView:
         if (seat, source) in self._sources:
             return []
         self._sources.add((seat, source))
+        self._marks[source_mark(seat, source)] = track_id(seat, source)
         _, classroom = self._seats.get(seat, ("room", ""))
         chapter = [self._chapter("courseware", "courseware_started", seat)] if source == "courseware" else []
         return [Started(seat, classroom, source, self._is_heard(seat)), *chapter]

@@ -65,12 +65,12 @@ class Dialling:
         """For `subscribe_answer`."""
         return self._dialled.sdp
 
-    async def frames(self, track_in: Callable[[Mid], TrackId | None]) -> AsyncIterator[Frame]:
+    async def frames(self, track_in: Callable[[Mid, int | None], TrackId | None]) -> AsyncIterator[Frame]:
         """What arrives in slots that hold a track, until `close`."""
         async for batch in self._forwarder.frames():
             for frame in batch:
                 mid = self._taps.get(TapHandle(frame.tap))
-                track = None if mid is None else track_in(mid)
+                track = None if mid is None else track_in(mid, frame.mark)
                 if track is not None:
                     yield _frame(frame, track)
 

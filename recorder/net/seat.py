@@ -136,7 +136,7 @@ class LessonSeat:
         await line.say(say.SubscribeAnswer(self._id(), number, self._dialling.answer))
 
     async def _read(self, dialling: Dialling) -> None:
-        async for frame in dialling.frames(lambda mid: self._view.slots.get(mid)):
+        async for frame in dialling.frames(self._view.track_in):
             if self._desk is not None:
                 self._desk.frame(frame)
 

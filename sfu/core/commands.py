@@ -44,6 +44,8 @@ class AddTrack:
     codecs: tuple[Codec, ...]
     encodings: tuple[Encoding, ...]
     open: bool
+    mark: int = 0
+    """What a viewer that dials is told of each packet of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,13 @@ class AddTap:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestTapKeyframe:
+    """Asks for a keyframe of what a tap reads."""
+
+    tap: TapHandle
+
+
+@dataclass(frozen=True, slots=True)
 class RemoveTap:
     """Ends a tap; it ends by itself with its track."""
 
@@ -141,6 +150,7 @@ Command = (
     | ChooseLayer
     | AddFeed
     | AddTap
+    | RequestTapKeyframe
     | RemoveTap
     | RequestKeyframe
 )

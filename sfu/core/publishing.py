@@ -9,7 +9,7 @@ from sfu.core.decision import Change, Decision
 from sfu.core.reconcile import settle
 from sfu.core.tables import Node, Origin, Peer, PeerKey, Refusal, Track
 from sfu.sdp import Description, Publication, SdpError, TrackParameters, answer_publish, parse_offer
-from signaling.messages.ids import LessonId, Mid, SeatId, Source, kind_of, track_id
+from signaling.messages.ids import LessonId, Mid, SeatId, Source, kind_of, source_mark, track_id
 from signaling.messages.node import OfferPublish, PublishedMid, SeatRights
 
 COPY_CODECS = ("h264", "vp8")
@@ -143,7 +143,7 @@ def _with_tracks(change: Change, message: OfferPublish, peer: Peer, publication:
         for parameters in publication.tracks
     )
     change.commands += [RemoveTrack(track.handle) for track in peer.tracks if track not in tracks]
-    change.commands += [_add_track(peer.handle, track) for track in tracks if track not in peer.tracks]
+    change.commands += [_add_track(peer.key.seat, peer.handle, track) for track in tracks if track not in peer.tracks]
     change.peers[peer.key] = replace(peer, tracks=tracks)
     settle(change, peer.key.lesson)
     return change.decided(publication.sdp)
@@ -165,11 +165,18 @@ def _new(change: Change, seat: SeatId, entry: PublishedMid, parameters: TrackPar
     )
 
 
-def _add_track(peer: PeerHandle, track: Track) -> AddTrack:
+def _add_track(seat: SeatId, peer: PeerHandle, track: Track) -> AddTrack:
     """Every track begins closed; what should be open is opened in the same batch."""
-    parameters = track.parameters
+    parameters, mark = track.parameters, source_mark(seat, track.source)
     return AddTrack(
-        track.handle, peer, parameters.kind, parameters.mid, parameters.codecs, parameters.encodings, open=False
+        track.handle,
+        peer,
+        parameters.kind,
+        parameters.mid,
+        parameters.codecs,
+        parameters.encodings,
+        open=False,
+        mark=mark,
     )
 
 

@@ -9,6 +9,7 @@ from sfu.sdp.description import Description, Extension, Kind, Section
 from sfu.sdp.lines import SdpError
 from sfu.sdp.parameters import (
     AUDIO_LEVEL,
+    MARK,
     MID,
     Dialled,
     DtlsRole,
@@ -24,7 +25,7 @@ from sfu.sdp.publish import encodings_of
 from sfu.sdp.read import parse_answer
 from sfu.sdp.subscribe import check_mirrors, offer_subscribe, offered_body, subscription_of
 
-_READ = (MID, AUDIO_LEVEL)
+_READ = (MID, AUDIO_LEVEL, MARK)
 
 
 def offer_receive(local: LocalParameters, sections: Sequence[tuple[Kind, str]]) -> str:

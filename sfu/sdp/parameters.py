@@ -14,6 +14,8 @@ MID = "urn:ietf:params:rtp-hdrext:sdes:mid"
 RID = "urn:ietf:params:rtp-hdrext:sdes:rtp-stream-id"
 REPAIRED_RID = "urn:ietf:params:rtp-hdrext:sdes:repaired-rtp-stream-id"
 AUDIO_LEVEL = "urn:ietf:params:rtp-hdrext:ssrc-audio-level"
+MARK = "urn:x-three-classrooms:mark"
+"""Whose media a packet of a slot is: `source_mark`, in four bytes. Only who dials reads it; others pass it over."""
 TRANSPORT_CC = "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01"
 LARGEST_ONE_BYTE_ID = 14
 """Ids above need the two-byte form (RFC 8285 section 4.3), which the forwarder does not write."""
@@ -45,6 +47,7 @@ class Extensions:
     repaired_rid: int = 0
     audio_level: int = 0
     transport_cc: int = 0
+    mark: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,4 +165,4 @@ def extension_ids(extensions: Iterable[Extension]) -> Extensions:
     ids: dict[str, int] = {}
     for extension in extensions:
         ids.setdefault(extension.uri, extension.id)
-    return Extensions(*(ids.get(uri, 0) for uri in (MID, RID, REPAIRED_RID, AUDIO_LEVEL, TRANSPORT_CC)))
+    return Extensions(*(ids.get(uri, 0) for uri in (MID, RID, REPAIRED_RID, AUDIO_LEVEL, TRANSPORT_CC, MARK)))

@@ -9,6 +9,7 @@ from sfu.sdp.description import Description, Direction, Extension, Format, Kind,
 from sfu.sdp.lines import SdpError
 from sfu.sdp.parameters import (
     AUDIO_LEVEL,
+    MARK,
     MID,
     LocalParameters,
     NegotiatedSlot,
@@ -23,7 +24,8 @@ from sfu.sdp.parameters import (
 from sfu.sdp.read import parse_answer
 
 PROTOCOL = "UDP/TLS/RTP/SAVPF"
-MID_ID, AUDIO_LEVEL_ID = 1, 2
+MID_ID, AUDIO_LEVEL_ID, MARK_ID = 1, 2, 3
+_WRITTEN = (MID, AUDIO_LEVEL, MARK)
 _FEEDBACK = ("nack", "nack pli", "ccm fir")
 _CONSTRAINED_BASELINE = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
 _H264 = Format(102, "H264", 90000, 1, _CONSTRAINED_BASELINE, _FEEDBACK)
@@ -111,7 +113,7 @@ def _viewer_body(
         mid=section.mid if section.mid_stated else None,
         direction="sendonly",
         choices=receive_choices(section, slot.kind),
-        extensions=used_extensions(section, (MID, AUDIO_LEVEL), "sendonly"),
+        extensions=used_extensions(section, _WRITTEN, "sendonly"),
         rtcp_rsize=section.rtcp_rsize,
         tail=_stream(local, slot, _stream_of(slots, slot), repaired=any(c.rtx_payload_type for c in entry.codecs)),
     )
@@ -161,7 +163,7 @@ def _subscription(description: Description, slots: tuple[NegotiatedSlot, ...], s
         extension
         for section in description.sections
         if section.mid in used or not section.mid_stated
-        for extension in used_extensions(section, (MID, AUDIO_LEVEL), "sendonly")
+        for extension in used_extensions(section, _WRITTEN, "sendonly")
     )
     role = role_against(description.transport.setup)
     return Subscription(description.transport, role, extensions, slots, sdp)
@@ -169,7 +171,7 @@ def _subscription(description: Description, slots: tuple[NegotiatedSlot, ...], s
 
 def _offered_extensions(kind: Kind) -> tuple[Extension, ...]:
     level = (Extension(AUDIO_LEVEL_ID, AUDIO_LEVEL),) if kind == "audio" else ()
-    return (Extension(MID_ID, MID), *level)
+    return (Extension(MID_ID, MID), *level, Extension(MARK_ID, MARK))
 
 
 def _stream_of(slots: Sequence[SlotParameters], slot: SlotParameters) -> str:

@@ -125,7 +125,7 @@ def test_a_closed_forwarder_refuses_and_frees_its_address() -> None:
 
 
 def test_the_unions_name_every_command_and_event() -> None:
-    assert len(get_args(Command)) == 13
+    assert len(get_args(Command)) == 14
     assert len(get_args(Event)) == 6
 
 
@@ -408,4 +408,5 @@ def test_add_peer_takes_every_extension() -> None:
         rid_extension=2,
         repaired_rid_extension=3,
         audio_level_extension=4,
+        mark_extension=5,
     )

@@ -1,5 +1,6 @@
 """Names of things that travel in messages."""
 
+import zlib
 from typing import Literal, NewType
 
 LessonId = NewType("LessonId", str)
@@ -29,6 +30,11 @@ AUDIO_SOURCES: tuple[Source, ...] = ("teacher_mic", "room_mic", "courseware_audi
 def kind_of(source: Source) -> Kind:
     """Tells whether a source is heard or seen."""
     return "video" if source in VIDEO_SOURCES else "audio"
+
+
+def source_mark(seat: SeatId, source: Source) -> int:
+    """What the node writes into each packet of a seat's source, whichever of its tracks is shown: never 0."""
+    return zlib.crc32(f"{seat}:{source}".encode()) or 1
 
 
 def track_id(seat: SeatId, source: Source, copy: str | None = None) -> TrackId:

@@ -2,7 +2,7 @@
 
 from recorder.core.view import Chapter, Heard, LessonView, Started, Stopped
 from signaling.messages import client as say
-from signaling.messages.ids import LessonId, Mid, SeatId, SessionId, track_id
+from signaling.messages.ids import LessonId, Mid, SeatId, SessionId, Source, source_mark, track_id
 
 LEAD, ROOM = SeatId("S1"), SeatId("S2")
 
@@ -60,3 +60,18 @@ def test_sources_and_slots_come_and_go() -> None:
     assert view.told(say.Slots(4, slots)) == [] and view.slots == {"0": track_id(LEAD, "courseware"), "1": None}
     assert view.told(say.SourceEnded(5, LEAD, "courseware"))[0] == Stopped(track_id(LEAD, "courseware"))
     assert view.told(say.LessonChanged(6, "ended")) == [Chapter("lesson", "ended", None)] and view.state == "ended"
+
+
+def test_a_frame_is_whose_mark_it_carries_whenever_the_message_about_its_slot_comes() -> None:
+    view, mid = LessonView(), Mid("v0")
+    view.told(welcome(TEACHER, SLIDES))
+    swaps: list[tuple[Source, Source]] = [("teacher", "courseware"), ("courseware", "teacher")]
+    for source, other in swaps:
+        # The slot changes hands at the node some tens of milliseconds before or after this message.
+        view.told(say.Slots(1, (say.SlotState(mid, "video", LEAD, source, track_id(LEAD, source)),)))
+        assert view.track_in(mid, source_mark(LEAD, source)) == track_id(LEAD, source)
+        assert view.track_in(mid, source_mark(LEAD, other)) == track_id(LEAD, other)
+        assert view.track_in(mid, None) == track_id(LEAD, source)
+    view.told(say.SourceEnded(2, LEAD, "courseware"))
+    assert view.track_in(mid, source_mark(LEAD, "courseware")) == track_id(LEAD, "courseware")
+    assert view.track_in(mid, 12345) is None

@@ -7,7 +7,7 @@ from sfu.sdp import parse_answer
 from sfu.tests.core import lesson as given
 from sfu.tests.core.ledger import Ledger
 from sfu.tests.sdp.samples import sample
-from signaling.messages.ids import LessonId, Mid, SeatId, Source
+from signaling.messages.ids import LessonId, Mid, SeatId, Source, source_mark
 from signaling.messages.node import OfferPublish, PeerChanged, PublishedMid, TrackState
 
 LEAD = PeerKey(given.LESSON, given.LEAD, "publish")
@@ -60,6 +60,13 @@ def test_the_forwarder_gets_what_was_negotiated(ledger: Ledger, node: Node) -> N
         ("video", "1", "h264"),
     ]
     assert video.encodings[0].rtx_ssrc is not None
+
+
+def test_packets_say_which_source_they_are_whatever_their_codec(ledger: Ledger, node: Node) -> None:
+    decision = publishing.offer_publish(node, given.offer(given.LEAD, *BOTH), given.chance())
+    marks = [command.mark for command in decision.commands if isinstance(command, AddTrack)]
+    assert marks == [source_mark(given.LEAD, "teacher_mic"), source_mark(given.LEAD, "teacher")]
+    assert len({0, *marks}) == 3
 
 
 def test_the_same_offer_again_touches_no_media(ledger: Ledger, node: Node) -> None:

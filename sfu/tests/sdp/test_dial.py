@@ -64,6 +64,14 @@ def test_an_offer_of_slots_is_answered_so_that_the_node_can_send() -> None:
     assert dialled.extensions == subscription.extensions
 
 
+def test_who_dials_is_told_whose_each_packet_is_and_a_browser_is_not() -> None:
+    offer = offer_subscribe(LOCAL, SLOTS)
+    dialled = answer_slots(parse_offer(offer), DIALLING)
+    assert read_subscribe_answer(SLOTS, dialled.sdp).extensions.mark == dialled.extensions.mark != 0
+    passed_over = dialled.sdp.replace(f"a=extmap:{dialled.extensions.mark} urn:x-three-classrooms:mark\r\n", "")
+    assert read_subscribe_answer(SLOTS, passed_over).extensions.mark == 0
+
+
 def test_an_offer_to_send_is_answered_as_a_publishers() -> None:
     offer = parse_offer(offer_send(DIALLING, SLOTS))
     publication = answer_publish(offer, LOCAL, {"v0": None, "a0": None})

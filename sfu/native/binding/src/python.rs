@@ -25,7 +25,7 @@ mod module {
     #[pymodule_export]
     use super::commands::{
         AddFeed, AddPeer, AddSlot, AddTap, AddTrack, BindSlot, ChooseLayer, Codec, Encoding, OpenTrack,
-        RemovePeer, RemoveSlot, RemoveTap, RemoveTrack, RequestKeyframe,
+        RemovePeer, RemoveSlot, RemoveTap, RemoveTrack, RequestKeyframe, RequestTapKeyframe,
     };
     #[pymodule_export]
     use super::events::{AudioLevels, KeyframeWanted, PeerClosed, PeerConnected, TrackFlowing, TrackStalled};

@@ -27,6 +27,7 @@ pub fn perform(router: &mut Router, batch: Vec<Command>, handshakes: Vec<Box<dyn
             Command::BindSlot { slot, track } => router.bind(slot, track, now),
             Command::ChooseLayer { slot, rid } => router.choose_layer(slot, rid, now),
             Command::RequestKeyframe(track) => router.request_keyframe(track, now),
+            Command::RequestTapKeyframe(tap) => router.request_tap_keyframe(tap, now),
             Command::AddFeed(order) => router.add_feed(&order),
             Command::AddTap(order) => router.add_tap(&order, now),
             Command::RemoveTap(tap) => router.remove_tap(tap),

@@ -32,6 +32,8 @@ pub struct AddPeer {
     pub audio_level_extension: u8,
     /// With it the node feeds back arrivals (draft-holmer-rmcat-transport-wide-cc-extensions-01).
     pub transport_cc_extension: u8,
+    /// In which the node says and hears whose media a slot carries: `AddTrack::mark`, in four bytes.
+    pub mark_extension: u8,
 }
 
 /// A payload type of a track or slot.
@@ -65,6 +67,8 @@ pub struct AddTrack {
     /// Empty: SSRCs are learned by mid (and rid), else by payload type.
     pub encodings: Vec<Encoding>,
     pub open: bool,
+    /// What viewers that negotiated it are told of each packet of it; 0 tells nothing.
+    pub mark: u32,
 }
 
 /// A place in a connection where a track can arrive.
@@ -169,6 +173,8 @@ pub enum Command {
         rid: Option<String>,
     },
     RequestKeyframe(TrackId),
+    /// Asks for a keyframe of the layer that a tap reads.
+    RequestTapKeyframe(TapId),
     AddFeed(AddFeed),
     AddTap(AddTap),
     RemoveTap(TapId),

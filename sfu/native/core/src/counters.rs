@@ -36,6 +36,7 @@ reasons! {
     SrtpReplay => "srtp_replay",
     SrtpTooOld => "srtp_too_old",
     SrtpOther => "srtp_other",
+    WildSequence => "wild_sequence",
     UnknownSsrc => "unknown_ssrc",
     UnknownPayloadType => "unknown_payload_type",
     UnusedLayer => "unused_layer",
@@ -101,6 +102,7 @@ impl From<SrtpError> for Reason {
             SrtpError::WrongTag => Reason::SrtpAuthentication,
             SrtpError::Replayed => Reason::SrtpReplay,
             SrtpError::TooOld => Reason::SrtpTooOld,
+            SrtpError::Leapt => Reason::WildSequence,
             _ => Reason::SrtpOther,
         }
     }

@@ -14,6 +14,10 @@ const MOST_FRAMES: usize = 8192;
 pub struct Frame {
     pub tap: TapId,
     pub codec: Codec,
+    /// The layer that it was read of, if that has a name.
+    pub rid: Option<String>,
+    /// Whose media it is, if its sender says so (`AddTrack::mark`).
+    pub mark: Option<u32>,
     /// Another one is another stream: its timestamps and parameters have nothing to do with those before.
     pub ssrc: u32,
     /// In units of the codec's clock, extended beyond 32 bits within one stream.

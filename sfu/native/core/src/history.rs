@@ -62,6 +62,7 @@ struct Entry {
     marker: bool,
     starts: bool,
     level: Option<u8>,
+    mark: u32,
 }
 
 /// Where a known packet lies whose bytes were overwritten before the ring grew.
@@ -78,6 +79,7 @@ const EMPTY: Entry = Entry {
     marker: false,
     starts: false,
     level: None,
+    mark: 0,
 };
 
 pub struct History {
@@ -136,6 +138,7 @@ impl History {
             codec: entry.codec,
             level: entry.level,
             starts: entry.starts,
+            mark: entry.mark,
             payload: &self.bytes[start..start + entry.len as usize],
         })
     }
@@ -193,6 +196,7 @@ impl History {
             marker: packet.marker,
             starts: packet.starts,
             level: packet.level,
+            mark: packet.mark,
         };
     }
 

@@ -12,6 +12,9 @@ use crate::segment::Edge;
 use crate::time::Time;
 use std::time::Duration;
 
+/// What a repair may bring ahead of all that came itself: the end of a burst.
+const MAX_REPAIR_LEAD: u64 = 1024;
+
 /// A packet as it came from the publisher, unlocked and taken apart.
 #[derive(Clone, Copy)]
 pub struct Incoming<'a> {
@@ -22,6 +25,8 @@ pub struct Incoming<'a> {
     pub payload: &'a [u8],
     /// It came in the repair stream.
     pub is_repair: bool,
+    /// Whose media it is, if its sender says so (`AddTrack::mark`); else 0.
+    pub mark: u32,
 }
 
 /// What the track knows that a layer needs to take in a packet.
@@ -122,6 +127,9 @@ impl Layer {
         intake: Intake,
         now: Time,
     ) -> Result<Taken<'a>, Reason> {
+        if incoming.is_repair && self.is_wild(incoming.sequence) {
+            return Err(Reason::WildSequence);
+        }
         let packet = self.number(incoming, intake, now);
         match self.history.store(&packet) {
             Stored::New => {}
@@ -170,6 +178,12 @@ impl Layer {
         self.barrier = self.history.highest() + 1;
     }
 
+    /// A repair's number is not part of what SRTP checks, and one far ahead would make all that follows too old.
+    fn is_wild(&self, repaired: u16) -> bool {
+        let highest = self.unwrapper.highest().unwrap_or(u64::MAX);
+        self.unwrapper.peek(repaired) > highest.saturating_add(MAX_REPAIR_LEAD)
+    }
+
     fn number<'a>(&mut self, incoming: &Incoming<'a>, intake: Intake, now: Time) -> Packet<'a> {
         Packet {
             sequence: self.unwrapper.unwrap(incoming.sequence),
@@ -179,6 +193,7 @@ impl Layer {
             codec: intake.codec,
             level: incoming.level,
             starts: intake.starts,
+            mark: incoming.mark,
             payload: incoming.payload,
         }
     }

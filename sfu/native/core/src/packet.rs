@@ -15,6 +15,8 @@ pub struct Packet<'a> {
     pub level: Option<u8>,
     /// Decoding can begin here; never true of an empty payload.
     pub starts: bool,
+    /// Whose media it is, if its sender says so; else 0.
+    pub mark: u32,
     pub payload: &'a [u8],
 }
 

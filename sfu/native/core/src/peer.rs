@@ -117,6 +117,7 @@ impl Peer {
                 repaired_rid: order.repaired_rid_extension,
                 audio_level: order.audio_level_extension,
                 transport_cc: order.transport_cc_extension,
+                mark: order.mark_extension,
             },
             arrivals: (order.transport_cc_extension != 0).then(Arrivals::new),
             paths: Vec::with_capacity(MAX_PATHS),

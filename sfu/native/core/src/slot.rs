@@ -354,7 +354,7 @@ impl Slot {
             codec: form_of(track, first),
         };
         self.segment = Some(match (&self.tail, at_once) {
-            (Some(tail), Some(timestamp)) => Segment::aligned(tail, &start, timestamp),
+            (Some(tail), Some(timestamp)) => Segment::aligned(tail, &start, timestamp, clock_rate),
             (Some(tail), None) => Segment::after(tail, &start, edge, clock_rate),
             (None, _) => Segment::first(&start, self.origin.sequence, self.origin.timestamp),
         });
@@ -376,7 +376,7 @@ impl Slot {
         let theirs = known
             .wrapping_add(units(between, clock_rate) as u32)
             .wrapping_add(since_report);
-        Some(segment.timestamp(theirs))
+        Some(segment.clock(theirs))
     }
 }
 

@@ -22,6 +22,7 @@ pub struct ExtensionIds {
     pub repaired_rid: u8,
     pub audio_level: u8,
     pub transport_cc: u8,
+    pub mark: u8,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

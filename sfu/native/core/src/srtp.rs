@@ -32,6 +32,8 @@ pub enum SrtpError {
     Replayed,
     /// So old that the replay window cannot tell.
     TooOld,
+    /// So far ahead that it is not believed alone.
+    Leapt,
     /// SRTCP without encryption.
     NotEncrypted,
     /// More SSRCs than a peer may have.
@@ -53,6 +55,7 @@ impl fmt::Display for SrtpError {
             SrtpError::WrongTag => "the packet's authentication tag is wrong",
             SrtpError::Replayed => "a packet with this index was handled before",
             SrtpError::TooOld => "the packet is older than the replay window reaches",
+            SrtpError::Leapt => "the packet's number is far ahead of all others",
             SrtpError::NotEncrypted => "the RTCP packet is authenticated but not encrypted",
             SrtpError::TooManyStreams => "the connection has as many SSRCs as it may have",
             SrtpError::WrongStream => "the packet's SSRC is not that of the stream",

@@ -53,6 +53,7 @@ struct Reading {
 #[derive(Clone, Copy)]
 struct Last {
     ssrc: u32,
+    mark: u32,
     timestamp: u64,
     arrived: Time,
 }
@@ -263,18 +264,25 @@ impl Tap {
             self.is_torn = true;
             return reading.assembly.wait_for_keyframe();
         }
+        if self.last.is_some_and(|last| last.mark != done.mark) {
+            // What is missing before another's first frame is not known to be its own.
+            (self.lost_packets, self.is_torn) = (0, false);
+        }
         let lost = match self.last {
             Some(last) if self.is_torn => lost_since(&last, reading.ssrc, timestamp, done.arrived, layer),
             _ => Duration::ZERO,
         };
         self.last = Some(Last {
             ssrc: reading.ssrc,
+            mark: done.mark,
             timestamp,
             arrived: done.arrived,
         });
         frames.push(Frame {
             tap: self.id,
             codec: done.codec,
+            rid: layer.rid.clone(),
+            mark: Some(done.mark).filter(|&mark| mark != 0),
             ssrc: reading.ssrc,
             timestamp,
             captured: captured(layer, view, done.timestamp),

@@ -37,6 +37,8 @@ pub struct Track {
     /// Which layers a slot or tap reads or waits for, by bit.
     pub used: u8,
     pub open: bool,
+    /// As it leaves for who wants to know whose media it is.
+    pub mark: [u8; 4],
     pub slots: Vec<usize>,
     pub taps: Vec<usize>,
     /// Of a track whose frames the caller makes.
@@ -133,6 +135,7 @@ impl Track {
             next: None,
             used: 0,
             open: order.open,
+            mark: order.mark.to_be_bytes(),
             slots: Vec::new(),
             taps: Vec::new(),
             feed: None,

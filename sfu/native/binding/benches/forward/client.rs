@@ -138,5 +138,6 @@ fn add_peer(peer: u32, certificate: &Certificate) -> Command {
         repaired_rid_extension: 0,
         transport_cc_extension: 0,
         audio_level_extension: 0,
+        mark_extension: 0,
     })
 }

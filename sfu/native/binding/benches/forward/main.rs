@@ -233,6 +233,7 @@ fn published(receivers: usize) -> Vec<Command> {
             rid: None,
         }],
         open: true,
+        mark: 0,
     })];
     for number in 1..=receivers as u32 {
         let slot = SlotId(number);

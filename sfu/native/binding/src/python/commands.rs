@@ -116,11 +116,11 @@ impl AddPeer {
         signature = (
             peer, *, local_ufrag, local_password, remote_ufrag, remote_password, remote_fingerprint, dtls_role,
             mid_extension=0, rid_extension=0, repaired_rid_extension=0, audio_level_extension=0,
-            transport_cc_extension=0, candidates=Vec::new(),
+            transport_cc_extension=0, mark_extension=0, candidates=Vec::new(),
         ),
         text_signature = "(peer, *, local_ufrag, local_password, remote_ufrag, remote_password, remote_fingerprint, \
             dtls_role, mid_extension=0, rid_extension=0, repaired_rid_extension=0, audio_level_extension=0, \
-            transport_cc_extension=0, candidates=())"
+            transport_cc_extension=0, mark_extension=0, candidates=())"
     )]
     fn new(
         peer: Handle,
@@ -135,6 +135,7 @@ impl AddPeer {
         repaired_rid_extension: u8,
         audio_level_extension: u8,
         transport_cc_extension: u8,
+        mark_extension: u8,
         candidates: Vec<(String, u16)>,
     ) -> PyResult<AddPeer> {
         Ok(AddPeer(Command::AddPeer(core::AddPeer {
@@ -151,6 +152,7 @@ impl AddPeer {
             repaired_rid_extension,
             audio_level_extension,
             transport_cc_extension,
+            mark_extension,
         })))
     }
 }
@@ -174,8 +176,8 @@ impl AddTrack {
     #[new]
     #[allow(clippy::too_many_arguments)]
     #[pyo3(
-        signature = (track, peer, *, kind, mid, codecs, encodings=Vec::new(), open=true),
-        text_signature = "(track, peer, *, kind, mid, codecs, encodings=(), open=True)"
+        signature = (track, peer, *, kind, mid, codecs, encodings=Vec::new(), open=true, mark=0),
+        text_signature = "(track, peer, *, kind, mid, codecs, encodings=(), open=True, mark=0)"
     )]
     fn new(
         track: Handle,
@@ -185,6 +187,7 @@ impl AddTrack {
         codecs: Vec<Bound<'_, Codec>>,
         encodings: Vec<Bound<'_, Encoding>>,
         open: bool,
+        mark: u32,
     ) -> PyResult<AddTrack> {
         Ok(AddTrack(Command::AddTrack(core::AddTrack {
             track: TrackId(track.0),
@@ -197,6 +200,7 @@ impl AddTrack {
                 .map(|encoding| encoding.get().0.clone())
                 .collect(),
             open,
+            mark,
         })))
     }
 }
@@ -308,6 +312,18 @@ impl RequestKeyframe {
 }
 
 #[pyclass(frozen, module = "sfu._forwarder")]
+pub struct RequestTapKeyframe(Command);
+
+#[pymethods]
+impl RequestTapKeyframe {
+    #[new]
+    #[pyo3(signature = (tap))]
+    fn new(tap: Handle) -> RequestTapKeyframe {
+        RequestTapKeyframe(Command::RequestTapKeyframe(TapId(tap.0)))
+    }
+}
+
+#[pyclass(frozen, module = "sfu._forwarder")]
 pub struct AddFeed(Command);
 
 #[pymethods]
@@ -393,6 +409,7 @@ pub fn from_python(object: &Bound<'_, PyAny>) -> PyResult<Command> {
         BindSlot,
         ChooseLayer,
         RequestKeyframe,
+        RequestTapKeyframe,
         AddFeed,
         AddTap,
         RemoveTap
@@ -415,6 +432,7 @@ pub fn union(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         .bitor(py.get_type::<BindSlot>())?
         .bitor(py.get_type::<ChooseLayer>())?
         .bitor(py.get_type::<RequestKeyframe>())?
+        .bitor(py.get_type::<RequestTapKeyframe>())?
         .bitor(py.get_type::<AddFeed>())?
         .bitor(py.get_type::<AddTap>())?
         .bitor(py.get_type::<RemoveTap>())

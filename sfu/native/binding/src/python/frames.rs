@@ -11,6 +11,8 @@ use pyo3::types::PyBytes;
 pub struct Frame {
     tap: u32,
     codec: &'static str,
+    rid: Option<String>,
+    mark: Option<u32>,
     ssrc: u32,
     timestamp: u64,
     captured_ns: Option<u64>,
@@ -36,6 +38,8 @@ pub fn to_python(py: Python<'_>, frame: core::Frame) -> PyResult<Py<Frame>> {
     let shown = Frame {
         tap: frame.tap.0,
         codec: frame.codec.name(),
+        rid: frame.rid,
+        mark: frame.mark,
         ssrc: frame.ssrc,
         timestamp: frame.timestamp,
         captured_ns: frame.captured.map(|at| at.as_nanos()),

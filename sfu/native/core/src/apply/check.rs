@@ -77,6 +77,9 @@ fn check_one(draft: &mut Draft<'_>, command: &Command) -> Check {
             Kind::Video => Ok(()),
             Kind::Audio => Err(format!("track {} is audio and has no keyframes", track.0)),
         },
+        Command::RequestTapKeyframe(tap) => {
+            ensure(draft.has_tap(*tap), || format!("there is no tap {}", tap.0))
+        }
         Command::AddFeed(order) => add_feed(draft, order),
         Command::AddTap(order) => add_tap(draft, order),
         Command::RemoveTap(tap) => {
@@ -114,9 +117,11 @@ fn add_peer(draft: &mut Draft<'_>, order: &AddPeer) -> Check {
     ensure(!draft.has_ufrag(&order.local_ufrag), || {
         format!("the ufrag of peer {id} is another's")
     })?;
-    let is_dialled = !order.candidates.is_empty();
-    ensure(!is_dialled || draft.can_dial(&order.candidates), || {
-        format!("no address of this node reaches a candidate of peer {id}")
+    let paths = draft.paths_to(&order.candidates);
+    ensure(order.candidates.is_empty() || !paths.is_empty(), || {
+        format!(
+            "no address of this node reaches a candidate of peer {id}, unless another dialled peer goes that way: bind one more"
+        )
     })?;
     let fingerprint = &order.remote_fingerprint;
     let wanted = fingerprint.algorithm.digest_len();
@@ -128,6 +133,7 @@ fn add_peer(draft: &mut Draft<'_>, order: &AddPeer) -> Check {
     })?;
     extension_ids(order)?;
     draft.add_peer(order.peer, &order.local_ufrag);
+    draft.dial(paths);
     Ok(())
 }
 
@@ -139,6 +145,7 @@ fn extension_ids(order: &AddPeer) -> Check {
         order.repaired_rid_extension,
         order.audio_level_extension,
         order.transport_cc_extension,
+        order.mark_extension,
     ];
     ensure(ids.iter().all(|&id| id <= MAX_EXTENSION_ID), || {
         format!(

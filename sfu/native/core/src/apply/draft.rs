@@ -1,6 +1,7 @@
 //! What would be if the commands so far were done: loaded from the router peer by peer, as commands touch it.
 use crate::command::Kind;
 use crate::handle::{PeerId, SlotId, TapId, TrackId};
+use crate::ice::Path;
 use crate::router::Router;
 use std::collections::HashMap;
 use std::net::SocketAddr;
@@ -30,6 +31,8 @@ pub struct Draft<'a> {
     slots: HashMap<SlotId, Option<PeerId>>,
     /// Whether a tap is there after the commands so far.
     taps: HashMap<TapId, bool>,
+    /// Ways that peers of this batch may go.
+    dialled: Vec<Path>,
 }
 
 impl<'a> Draft<'a> {
@@ -40,11 +43,20 @@ impl<'a> Draft<'a> {
             tracks: HashMap::new(),
             slots: HashMap::new(),
             taps: HashMap::new(),
+            dialled: Vec::new(),
         }
     }
 
-    pub fn can_dial(&self, candidates: &[SocketAddr]) -> bool {
-        !self.router.paths_to(candidates).is_empty()
+    /// The ways to candidates that no other peer goes.
+    pub fn paths_to(&self, candidates: &[SocketAddr]) -> Vec<Path> {
+        let is_gone = |peer| matches!(self.peers.get(&peer), Some(None));
+        let mut paths = self.router.paths_to(candidates, is_gone);
+        paths.retain(|path| !self.dialled.contains(path));
+        paths
+    }
+
+    pub fn dial(&mut self, paths: Vec<Path>) {
+        self.dialled.extend(paths);
     }
 
     pub fn has_tap(&self, id: TapId) -> bool {

@@ -17,6 +17,7 @@ fn packet(sequence: u64, at_ms: u64, payload: &[u8]) -> Packet<'_> {
         codec: 1,
         level: Some(7),
         starts: false,
+        mark: 9,
         payload,
     }
 }

@@ -86,6 +86,15 @@ impl IceDial {
         }
     }
 
+    /// Whether it goes along a path, or may yet.
+    pub fn holds(&self, path: &Path) -> bool {
+        let known = |pair: &Pair| pair.path == *path;
+        match self.chosen {
+            Some(chosen) => known(&self.pairs[chosen]),
+            None => self.pairs.iter().any(known),
+        }
+    }
+
     /// Where to send: the nominated path.
     pub fn path(&self) -> Option<Path> {
         let chosen = self.chosen.filter(|_| self.is_nominated)?;

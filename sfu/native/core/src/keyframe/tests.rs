@@ -29,6 +29,7 @@ fn packet(sequence: u64, timestamp: u32, at_ms: u64, starts: bool, payload: &[u8
         codec: 0,
         level: None,
         starts,
+        mark: 0,
         payload,
     }
 }

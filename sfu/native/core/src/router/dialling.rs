@@ -2,6 +2,7 @@
 use super::Router;
 use crate::command::AddPeer;
 use crate::counters::Reason;
+use crate::handle::PeerId;
 use crate::ice::{IceDial, Path, MAX_DIALLED_PATHS};
 use crate::stun::{Message, TransactionId};
 use crate::time::Time;
@@ -11,8 +12,9 @@ use std::net::SocketAddr;
 const MAX_CHECK_LEN: usize = 640;
 
 impl Router {
-    /// The ways to the candidates: each by those of our sockets that can reach it.
-    pub fn paths_to(&self, candidates: &[SocketAddr]) -> Vec<Path> {
+    /// The ways to the candidates: each by those of our sockets that can reach it, and along which no other of our peers
+    /// goes or may yet go: the other side tells connections apart by where they come from.
+    pub fn paths_to(&self, candidates: &[SocketAddr], is_gone: impl Fn(PeerId) -> bool) -> Vec<Path> {
         let reaches = |own: &SocketAddr, remote: &SocketAddr| {
             own.is_ipv4() == remote.is_ipv4() && own.ip().is_loopback() == remote.ip().is_loopback()
         };
@@ -24,11 +26,18 @@ impl Router {
                     remote,
                 })
         });
-        ways.take(MAX_DIALLED_PATHS).collect()
+        let mut dialled = self.peers.iter().filter(|(_, peer)| !is_gone(peer.id));
+        let taken: Vec<&IceDial> = dialled
+            .by_ref()
+            .filter_map(|(_, peer)| peer.dial.as_ref())
+            .collect();
+        ways.filter(|path| !taken.iter().any(|dial| dial.holds(path)))
+            .take(MAX_DIALLED_PATHS)
+            .collect()
     }
 
     pub(super) fn dial(&mut self, order: &AddPeer, now: Time) -> IceDial {
-        let paths = self.paths_to(&order.candidates);
+        let paths = self.paths_to(&order.candidates, |_| false);
         let (local, remote) = (&order.local_ufrag, &order.remote_ufrag);
         IceDial::new(
             local,

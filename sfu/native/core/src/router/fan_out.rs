@@ -93,7 +93,7 @@ impl Way<'_> {
         let level = packet.level.map(|level| [level]);
         let mid = self.slot.mid.as_bytes();
         let write = |room: &mut [u8], srtp: Option<&mut Outbound>| {
-            let extensions = Extensions::new(self.ids, mid, level.as_ref());
+            let extensions = Extensions::new(self.ids, mid, level.as_ref(), &self.track.mark);
             let (marker, sequence) = (packet.marker, sequence as u16);
             let extensions = extensions.as_slice();
             let header = Header {
@@ -121,6 +121,7 @@ impl Way<'_> {
         let tail = Tail {
             sequence,
             timestamp,
+            pace: segment.clock(packet.timestamp),
             at: packet.arrival,
             picture,
         };
@@ -131,19 +132,27 @@ impl Way<'_> {
 
 /// The header extension elements of an outgoing packet.
 pub(super) struct Extensions<'a> {
-    elements: [(u8, &'a [u8]); 2],
+    elements: [(u8, &'a [u8]); 3],
     count: usize,
 }
 
 impl<'a> Extensions<'a> {
-    pub fn new(ids: ExtensionIds, mid: &'a [u8], level: Option<&'a [u8; 1]>) -> Extensions<'a> {
+    pub fn new(
+        ids: ExtensionIds,
+        mid: &'a [u8],
+        level: Option<&'a [u8; 1]>,
+        mark: &'a [u8; 4],
+    ) -> Extensions<'a> {
         let mut extensions = Extensions {
-            elements: [(0, &[]); 2],
+            elements: [(0, &[]); 3],
             count: 0,
         };
         extensions.add(ids.mid, mid);
         if let Some(level) = level {
             extensions.add(ids.audio_level, level);
+        }
+        if *mark != [0; 4] {
+            extensions.add(ids.mark, mark);
         }
         extensions
     }

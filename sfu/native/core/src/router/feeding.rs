@@ -26,6 +26,7 @@ impl Router {
             codecs: vec![codec],
             encodings: Vec::new(),
             open: true,
+            mark: 0,
         });
         if let Some(index) = self.tracks.index_of(order.track) {
             let track = &mut self.tracks[index];
@@ -99,6 +100,7 @@ impl Router {
                 level: None,
                 payload,
                 is_repair: false,
+                mark: 0,
             };
             let accepted = self.tracks[index].receive(0, FED_PAYLOAD_TYPE, &incoming, now);
             let Ok(accepted) = accepted else { continue };

@@ -5,7 +5,7 @@ use crate::counters::Reason;
 use crate::event::Event;
 use crate::layer::Incoming;
 use crate::rtp::{self, rtx, View};
-use crate::sources::{self, Source};
+use crate::sources::{self, ExtensionIds, Source};
 use crate::time::Time;
 use crate::track::{Accepted, Track};
 use std::time::Duration;
@@ -52,12 +52,8 @@ impl Router {
         now: Time,
     ) -> Result<(), Reason> {
         let track = &mut self.tracks[source.track];
-        let level_id = if track.kind == Kind::Audio {
-            self.peers[peer].ids.audio_level
-        } else {
-            0
-        };
-        let (payload_type, incoming) = read(track, source.is_repair, view, plain, level_id)?;
+        let ids = &self.peers[peer].ids;
+        let (payload_type, incoming) = read(track, source.is_repair, view, plain, ids)?;
         let accepted = track.receive(source.layer, payload_type, &incoming, now)?;
         self.note(peer, source, &accepted, now);
         if !accepted.is_used {
@@ -113,12 +109,20 @@ fn read<'a>(
     is_repair: bool,
     view: &View,
     plain: &'a [u8],
-    level_id: u8,
+    ids: &ExtensionIds,
 ) -> Result<(u8, Incoming<'a>), Reason> {
     let payload = view.payload(plain).map_err(|_| Reason::MalformedRtp)?;
+    let level_id = if track.kind == Kind::Audio {
+        ids.audio_level
+    } else {
+        0
+    };
     let level = view
         .extension(plain, level_id)
         .and_then(|data| data.first().copied());
+    let mark = view
+        .extension(plain, ids.mark)
+        .and_then(|data| data.try_into().ok());
     let whole = Incoming {
         sequence: view.sequence,
         timestamp: view.timestamp,
@@ -126,6 +130,7 @@ fn read<'a>(
         level,
         payload,
         is_repair,
+        mark: mark.map_or(0, u32::from_be_bytes),
     };
     if !is_repair {
         return Ok((view.payload_type, whole));

@@ -164,7 +164,7 @@ impl Repairs<'_> {
         let timestamp = segment.timestamp(packet.timestamp);
         let form = form_of(track, packet);
         let level = packet.level.map(|level| [level]);
-        let extensions = Extensions::new(self.ids, self.slot.mid.as_bytes(), level.as_ref());
+        let extensions = Extensions::new(self.ids, self.slot.mid.as_bytes(), level.as_ref(), &track.mark);
         let extensions = extensions.as_slice();
         let header = Header {
             marker: packet.marker,

@@ -85,7 +85,7 @@ impl Router {
         Some(SenderInfo {
             ssrc: slot.ssrc,
             ntp,
-            rtp_timestamp: segment.timestamp(timestamp),
+            rtp_timestamp: segment.clock(timestamp),
             packet_count: slot.counts.packets as u32,
             octet_count: slot.counts.octets,
         })

@@ -25,6 +25,15 @@ impl Router {
         });
     }
 
+    pub fn request_tap_keyframe(&mut self, tap: TapId, now: Time) {
+        let Some(index) = self.taps.index_of(tap) else {
+            return;
+        };
+        let track = self.taps[index].track;
+        let layer = self.taps[index].target(&self.tracks[track]);
+        self.want_keyframe_of(track, Some(layer), now);
+    }
+
     pub fn remove_tap(&mut self, tap: TapId) {
         let Some((index, tap)) = self.taps.remove(tap) else {
             return;

@@ -103,6 +103,9 @@ impl View {
 
     /// The first element with this id; id 0 finds nothing.
     pub fn extension<'a>(&self, packet: &'a [u8], id: u8) -> Option<&'a [u8]> {
+        if id == 0 {
+            return None;
+        }
         self.extensions(packet)
             .find(|&(found, _)| found == id)
             .map(|(_, data)| data)

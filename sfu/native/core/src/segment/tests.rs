@@ -10,6 +10,7 @@ fn packet(sequence: u64, timestamp: u32, payload: &[u8]) -> Packet<'_> {
         codec: 0,
         level: None,
         starts: true,
+        mark: 0,
         payload,
     }
 }
@@ -26,6 +27,7 @@ fn tail(sequence: u64, timestamp: u32, at_ms: u64) -> Tail {
     Tail {
         sequence,
         timestamp,
+        pace: timestamp,
         at: Time::from_millis(at_ms),
         picture: None,
     }

@@ -64,6 +64,9 @@ impl Inbound {
             }
             None => self.open_first(packet, view)?,
         };
+        if !self.rtp_streams.believe(place, opened.index) {
+            return Err(SrtpError::Leapt);
+        }
         self.rtp_streams.mark(place, view.ssrc, opened.index);
         Ok(opened)
     }
@@ -135,6 +138,10 @@ impl Streams {
 
     fn replay(&self, place: Place) -> Option<&Replay> {
         Some(&self.replays[place?])
+    }
+
+    fn believe(&mut self, place: Place, index: u64) -> bool {
+        place.is_none_or(|place| self.replays[place].believe(index))
     }
 
     fn mark(&mut self, place: Place, ssrc: u32, index: u64) {

@@ -3,6 +3,10 @@ use super::SrtpError;
 
 /// How far back an index may lie: some seconds of video, so that a repair without RTX over a satellite still counts.
 pub(super) const WINDOW: u64 = 2048;
+/// Packets that an outage swallows at once; more is a wild number until another comes close to it.
+const LONGEST_LEAP: u64 = 4096;
+/// How far two packets that follow each other may be apart.
+const NEAR: u64 = 64;
 
 /// The window of one stream. A bit stands at its index modulo the window's size.
 #[derive(Clone, Debug)]
@@ -10,6 +14,8 @@ pub(super) struct Replay {
     /// One more than the highest index handled; 0 before the first.
     next: u64,
     handled: [u64; WINDOW as usize / 64],
+    /// A genuine index far ahead that nothing has confirmed yet.
+    doubted: Option<u64>,
 }
 
 impl Replay {
@@ -17,7 +23,20 @@ impl Replay {
         Replay {
             next: 0,
             handled: [0; WINDOW as usize / 64],
+            doubted: None,
         }
+    }
+
+    /// Whether a genuine index may move the window: one far ahead would make all that follows too old, so it takes two
+    /// (RFC 3550 appendix A.1).
+    pub(super) fn believe(&mut self, index: u64) -> bool {
+        let before = self.doubted.take();
+        let is_near = |doubted: u64| doubted != index && doubted.abs_diff(index) <= NEAR;
+        let believed = index < self.next + LONGEST_LEAP || before.is_some_and(is_near);
+        if !believed {
+            self.doubted = Some(index);
+        }
+        believed
     }
 
     /// The index that a sequence number means: nearest to the highest so far; the first has roll-over counter 0.

@@ -9,6 +9,7 @@ pub struct Done {
     pub codec: Codec,
     pub timestamp: u32,
     pub arrived: Time,
+    pub mark: u32,
     pub is_keyframe: bool,
     pub data: Vec<u8>,
 }
@@ -22,6 +23,7 @@ pub struct Assembly {
     timestamp: Option<u32>,
     packets: u64,
     arrived: Time,
+    mark: u32,
     is_whole: bool,
     /// Packets are lost that may have begun the next frame.
     is_suspect: bool,
@@ -37,6 +39,7 @@ impl Assembly {
             timestamp: None,
             packets: 0,
             arrived: Time::ZERO,
+            mark: 0,
             is_whole: true,
             is_suspect: false,
             parts: Parts::new(form),
@@ -74,6 +77,7 @@ impl Assembly {
             self.codec = codec;
         }
         self.packets += 1;
+        self.mark = packet.mark;
         self.arrived = self.arrived.max(packet.arrival);
         if std::mem::take(&mut self.is_suspect) {
             self.is_whole &= !is_first || begins_frame(codec, packet.payload);
@@ -105,6 +109,7 @@ impl Assembly {
             codec: self.codec,
             timestamp,
             arrived,
+            mark: self.mark,
             is_keyframe,
             data: whole.data,
         })

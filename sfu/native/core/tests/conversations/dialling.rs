@@ -176,3 +176,44 @@ fn a_candidate_that_no_address_of_ours_reaches_is_refused() {
         stage.apply(vec![Command::AddPeer(order)]).unwrap_err();
     }
 }
+
+#[test]
+fn two_peers_are_not_dialled_along_one_way() {
+    let mut stage = Stage::new();
+    let first = dial(&mut stage, Role::Passive);
+    let other = Person::new(8);
+    let second = |candidates| {
+        Command::AddPeer(AddPeer {
+            candidates,
+            ..other.order()
+        })
+    };
+    let refused = stage.apply(vec![second(vec![first.path.remote])]).unwrap_err();
+    assert!(refused.sentence.contains("another dialled peer"), "{refused}");
+    // Where the first gives its way up in the same batch, the second may have it.
+    stage
+        .apply(vec![
+            Command::RemovePeer(first.peer),
+            second(vec![first.path.remote]),
+        ])
+        .unwrap();
+}
+
+#[test]
+fn a_way_that_a_dialled_peer_has_not_chosen_is_free() {
+    let mut stage = Stage::new();
+    let first = dial(&mut stage, Role::Passive);
+    for _ in 0..2 {
+        stage.pass(50);
+        answer_all(&mut stage, &first);
+    }
+    let other = Person::new(8);
+    let dead = "192.0.2.250:9".parse().unwrap();
+    for (remote, free) in [(first.path.remote, false), (dead, true)] {
+        let order = AddPeer {
+            candidates: vec![remote],
+            ..other.order()
+        };
+        assert_eq!(stage.apply(vec![Command::AddPeer(order)]).is_ok(), free);
+    }
+}

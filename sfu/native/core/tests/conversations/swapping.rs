@@ -267,3 +267,31 @@ fn each_codec_is_repaired_under_its_own_payload_type() {
         .collect();
     assert_eq!(types, [21, 23]);
 }
+
+#[test]
+fn quick_swaps_to_and_fro_do_not_make_the_slots_clock_run_ahead() {
+    let mut stage = Stage::new();
+    let (mut first, mut second, mut viewer) = lesson(&mut stage, true);
+    let mut streams = [Stream::vp8(10), Stream::vp8(20).starting_at(9_000, 77)];
+    let mut seen = Vec::new();
+    let began = stage.now;
+    for at in 0..150 {
+        let is_keyframe = at % 25 == 0;
+        first.send_all(&mut stage, &streams[0].picture(is_keyframe, 1));
+        second.send_all(&mut stage, &streams[1].picture(is_keyframe, 1));
+        // Each swap brings a group of up to a second, which ends at the present.
+        if at % 3 == 2 && at < 140 {
+            stage.bind(1, 1 + at / 3 % 2);
+        }
+        stage.pass(40);
+        seen.extend(viewer.see(&mut stage));
+    }
+    let steps: Vec<i32> = seen
+        .windows(2)
+        .map(|pair| pair[1].timestamp.wrapping_sub(pair[0].timestamp) as i32)
+        .collect();
+    assert!(steps.iter().all(|&step| step > 0), "{steps:?}");
+    let shown = seen.last().unwrap().timestamp.wrapping_sub(seen[0].timestamp);
+    let passed = stage.now.since(began).as_millis() as u32 * 90;
+    assert!(shown.abs_diff(passed) <= 9_000, "{shown} {passed}");
+}

@@ -8,6 +8,7 @@ pub const RID_EXTENSION: u8 = 2;
 pub const REPAIRED_RID_EXTENSION: u8 = 3;
 pub const LEVEL_EXTENSION: u8 = 4;
 pub const TRANSPORT_CC_EXTENSION: u8 = 5;
+pub const MARK_EXTENSION: u8 = 6;
 
 pub const OPUS: u8 = 111;
 pub const VP8: u8 = 96;
@@ -33,6 +34,8 @@ pub struct Rtp {
     pub level: Option<u8>,
     /// The transport-wide number.
     pub number: Option<u16>,
+    /// Whose media it is.
+    pub mark: Option<u32>,
     pub payload: Vec<u8>,
 }
 
@@ -44,12 +47,15 @@ impl Rtp {
         let level: &[u8] = level.as_ref().map_or(&[], |level| level);
         let number = self.number.map(u16::to_be_bytes);
         let number: &[u8] = number.as_ref().map_or(&[], |number| number);
-        let all: [(u8, &[u8]); 5] = [
+        let mark = self.mark.map(u32::to_be_bytes);
+        let mark: &[u8] = mark.as_ref().map_or(&[], |mark| mark);
+        let all: [(u8, &[u8]); 6] = [
             (MID_EXTENSION, &mid),
             (RID_EXTENSION, &rid),
             (REPAIRED_RID_EXTENSION, &repaired),
             (LEVEL_EXTENSION, level),
             (TRANSPORT_CC_EXTENSION, number),
+            (MARK_EXTENSION, mark),
         ];
         let extensions: Vec<(u8, &[u8])> = all.into_iter().filter(|(_, data)| !data.is_empty()).collect();
         let mut bytes = vec![0; 2_000];
@@ -82,6 +88,7 @@ impl Rtp {
             repaired_rid: text(REPAIRED_RID_EXTENSION),
             level: data(LEVEL_EXTENSION).map(|data| data[0]),
             number: data(TRANSPORT_CC_EXTENSION).map(|data| u16::from_be_bytes([data[0], data[1]])),
+            mark: data(MARK_EXTENSION).map(|data| u32::from_be_bytes(data.try_into().unwrap())),
             payload: view.payload(plain).unwrap().to_vec(),
         }
     }
@@ -326,6 +333,7 @@ fn track_of(track: u32, peer: PeerId, kind: Kind, codecs: Vec<Codec>, encodings:
         codecs,
         encodings,
         open: true,
+        mark: 0,
     }
 }
 

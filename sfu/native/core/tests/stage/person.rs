@@ -89,6 +89,7 @@ impl Person {
             repaired_rid_extension: media::REPAIRED_RID_EXTENSION,
             audio_level_extension: media::LEVEL_EXTENSION,
             transport_cc_extension: media::TRANSPORT_CC_EXTENSION,
+            mark_extension: media::MARK_EXTENSION,
         }
     }
 

@@ -63,6 +63,7 @@ fn peer(number: u32) -> Command {
         repaired_rid_extension: 0,
         transport_cc_extension: 0,
         audio_level_extension: 0,
+        mark_extension: 0,
     })
 }
 
@@ -89,6 +90,7 @@ fn lesson() -> Worker {
         codecs,
         encodings,
         open,
+        mark: 0,
     };
     let mut batch = vec![peer(1), peer(2), peer(3), Command::AddTrack(track)];
     for number in [2, 3] {
@@ -130,6 +132,7 @@ fn speak(router: &mut Router, sequence: u16) {
         level,
         payload,
         is_repair,
+        mark: 0,
     };
     router.contain(0, Time::ZERO, |router| {
         let accepted = router.tracks[0]
