@@ -36,9 +36,9 @@ async def killed(lesson: Classrooms, lead: Classroom, root: Path, victim: Victim
     await service.start()
 
     def back() -> bool:
-        # A word from before the kill says nothing of what came after it.
-        fresh = any(isinstance(message, Taking) for message in lead.messages[heard:])
-        if not (lead.client.seated and (fresh or victim == "node") and all_recording(lead, LEAD_FILES)):
+        # A new signaling tells everything anew; a recorder that is back before it is doubted changes no word of it.
+        told = victim != "signaling" or any(isinstance(message, Taking) for message in lead.messages[heard:])
+        if not (lead.client.seated and told and all_recording(lead, LEAD_FILES)):
             return False
         grown = fragments(root, lesson.lesson)
         return all(grown[source] > before[source] + 1 for source in LEAD_FILES)

@@ -25,6 +25,8 @@ _HOLES: Final[dict[Kind, tuple[int, int]]] = {
 }
 """How long nothing may come before it is called a gap: within a stream, and from one to another."""
 ASK_EVERY_US: Final = 1_000_000
+LEAST_STEP_US: Final = 1000
+"""Matroska's tick, and 90 of MP4's: frames that are older than what is there still have a time of their own each."""
 BLOCKS: Final[tuple[GapCause, ...]] = (
     "paused",
     "disk_failed",
@@ -63,7 +65,7 @@ class TrackRun:
         self._blocks: dict[GapCause, str] = {}
         self._end_us = added.at_us
         """Where what was taken ends, or the gap began."""
-        self._last_us = TakeTime(-1)
+        self._last_us = TakeTime(-LEAST_STEP_US)
         self._coming = self._newest = (-1, 0)
         """SSRC and timestamp of the frame in hand, and of the last one that was taken."""
         self._heard_us = added.at_us
@@ -109,7 +111,7 @@ class TrackRun:
         self._heard_us = max(self._heard_us, at_us, arrived_us)
         if not is_kept(frame.codec, self.added.kind):
             return self._start_gap("codec", at_us, f"{frame.codec} is not kept"), False
-        at_us = TakeTime(max(at_us, self._last_us + 1))
+        at_us = TakeTime(max(at_us, self._last_us + LEAST_STEP_US))
         self._coming = (frame.ssrc, placed.media_us)
         if self.added.kind == "video":
             return self._picture(frame, at_us, stepped)

@@ -12,9 +12,10 @@ from recorder.core.names import TakeTime
 from recorder.core.records import FragmentWritten, Marked, Policy, Record
 from recorder.core.take import NodeClock, Take
 from recorder.core.timeline import NodeTime
+from recorder.tests.footage import PictureCodec
 from recorder.tests.kept import LONGEST_US
 from recorder.tests.lesson import Camera, Microphone, Stage
-from recorder.tests.playing import decoded
+from recorder.tests.playing import complaints, decoded, times_us
 from recorder.tests.story import SEAT, SOFTWARE
 from signaling.messages.ids import AUDIO_SOURCES, VIDEO_SOURCES, Source, TrackId, track_id
 
@@ -222,6 +223,26 @@ def test_frames_that_are_given_out_again_are_taken_once() -> None:
     (segment,) = stage.kept.manifest.segments
     assert segment.frames == 60 and stage.kept.gaps(camera.track) == ["absent"]
     assert [time for time, _ in decoded(stage.kept.files[segment.segment])] == [n * 40_000 for n in range(60)]
+
+
+@pytest.mark.parametrize("codec", ["h264", "vp8"])
+def test_pictures_older_than_what_is_there_have_a_time_of_their_own_each(codec: PictureCodec) -> None:
+    """A publisher that comes back brings its kept group, and some of it was made before the last picture was."""
+    stage = Stage()
+    camera = stage.camera(codec=codec)
+    stage.run(1.2)
+    back = replace(camera, ssrc=2, sent=0)
+    stage.senders[camera.track] = back
+    for n in range(6):
+        frame = back.frame(NodeTime(stage.now - 360_000 + n * 40_000))
+        assert frame is not None
+        stage.kept.carry_out(stage.take.frame(frame))
+    stage.run(1)
+    stage.end()
+    first, second = stage.kept.manifest.segments
+    assert (first.frames, second.frames) == (30, 31)
+    times = times_us(stage.kept.files[second.segment])
+    assert times == sorted(set(times)) and complaints(stage.kept.files[second.segment]) == ""
 
 
 def test_sound_that_is_saved_on_is_no_gap() -> None:
