@@ -63,7 +63,7 @@ async def test_what_failed_is_tried_again_with_what_was_made_without_it(engine: 
     assert await rows.under_way(LessonId("L1")) == {}
     assert await rows.again("L1/K1/track/a", 0) and not await rows.again("L1/K1/nothing", 0)
     (of_take,) = (await rows.under_way(LessonId("L1"))).values()
-    assert {job.kind for job in of_take if job.state == "waiting"} == {"track", "entry"}
+    assert {job.kind for job in of_take if job.state == "waiting"} == {"track", "entry", "store"}
     assert await rows.under_way(LessonId("L")) == {}
 
 
