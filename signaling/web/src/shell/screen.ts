@@ -16,6 +16,14 @@ export function keepAwake(inside: boolean): void {
   else void lock?.release()
 }
 
+/** Comes when the browser has drawn all there is to draw, or a second later. */
+export function idle(): Promise<void> {
+  return new Promise((resolve) => {
+    if ('requestIdleCallback' in window) window.requestIdleCallback(() => resolve(), { timeout: 1000 })
+    else setTimeout(resolve, 300)
+  })
+}
+
 /** Fills the screen with the page, or gives it back. */
 export function toggleFullscreen(): void {
   if (document.fullscreenElement === null)
