@@ -285,3 +285,8 @@ def decides(path: Path) -> bool:
 @pytest.mark.parametrize(("source", "test"), TESTED_BY.items())
 def test_a_stated_test_is_there(source: str, test: str) -> None:
     assert (ROOT / source).is_file() and (ROOT / test).is_file()
+
+
+@pytest.mark.parametrize("page, most", [("README.md", 60), ("README.zh-CN.md", 60), ("ARCHITECTURE.md", 150)])
+def test_what_everyone_reads_first_stays_short(page: str, most: int) -> None:
+    assert len((ROOT / page).read_text("utf-8").splitlines()) <= most
