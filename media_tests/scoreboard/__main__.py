@@ -35,7 +35,7 @@ BENCHMARKS: Sequence[Benchmark] = (
         ("cargo", "bench", "--quiet", "--locked", "--package", "forwarder-binding", "--bench", "forward"),
         900,
     ),
-    _python("join", 300),
+    _python("join", 480),
     _python("lesson", 300),
     _python("shelf", 300),
     _python("recorder", 300),
