@@ -29,9 +29,9 @@ class Depot:
     def __init__(
         self, root: Path, takes: Takes, store: Store, *, reserve_bytes: int = 0, part_bytes: int = PART_BYTES
     ) -> None:
-        self._root: Final = root
-        self._takes: Final = takes
-        self._store: Final = store
+        self.root: Final = root
+        self.takes: Final = takes
+        self.store: Final = store
         self._reserve: Final = reserve_bytes
         self._part_bytes: Final = part_bytes
         self._disk: Final = Disk()
@@ -40,12 +40,12 @@ class Depot:
 
     def put(self, lesson: LessonId, take: TakeId, beat: Beat) -> StoredTake:
         """Has all of a take in the store, checked; then its sealed files leave the folder. Goes on after a kill."""
-        folder, name = self._takes.folder(lesson, take), take_folder(lesson, take)
-        self._takes.drop_parts(lesson, take)
+        folder, name = self.takes.folder(lesson, take), take_folder(lesson, take)
+        self.takes.drop_parts(lesson, take)
         files = _files(folder)
         self._refuse_without_room(files)
         steps = _Progress(beat, sum(path.stat().st_size for path in files) * (1 if self.home else 2))
-        there = {} if self.home else self._store.sizes(name)
+        there = {} if self.home else self.store.sizes(name)
         sent = {path: self._sent(path, folder, name, there, steps) for path in files}
         self._compare(lesson, take, sent.values())
         earlier = self._earlier(lesson, take)
@@ -55,10 +55,10 @@ class Depot:
         if not self.home:
             for each in sent.values():
                 self._read_back(name, each, steps)
-            self._store.put(key_object(lesson), (self._root / key_object(lesson)).read_bytes())
+            self.store.put(key_object(lesson), (self.root / key_object(lesson)).read_bytes())
         self._list(stored)
         if not self.home:
-            self._store.delete(self._store.sizes(name).keys() - stored.objects())
+            self.store.delete(self.store.sizes(name).keys() - stored.objects())
             _let_go(path for path in files if path.name.endswith(SEALED))
         return stored
 
@@ -77,18 +77,18 @@ class Depot:
         if not self.home:
             tombstone = tombstone_object(lesson, take)
             with suppress(FileNotFoundError):
-                self._store.put(tombstone, (self._root / tombstone).read_bytes())
-            self._store.clear(take_folder(lesson, take))
-        self._takes.remove(lesson, take)
+                self.store.put(tombstone, (self.root / tombstone).read_bytes())
+            self.store.clear(take_folder(lesson, take))
+        self.takes.remove(lesson, take)
 
     def forget_key(self, lesson: LessonId, take: TakeId) -> None:
         """Makes a lesson unreadable for good in folder and store, unless another take needs the key."""
-        self._takes.forget_key(lesson, take)
-        if self.home or (self._root / key_object(lesson)).exists():
+        self.takes.forget_key(lesson, take)
+        if self.home or (self.root / key_object(lesson)).exists():
             return
         key, own = key_object(lesson), take_folder(lesson, take) + "/"
-        if not any(name != key and not name.startswith(own) for name in self._store.sizes(key.rpartition("/")[0])):
-            self._store.delete([key])
+        if not any(name != key and not name.startswith(own) for name in self.store.sizes(key.rpartition("/")[0])):
+            self.store.delete([key])
 
     def _sent(self, path: Path, folder: Path, name: str, there: dict[str, int], steps: "_Progress") -> StoredFile:
         """Sends what is not there yet, and says what the file is."""
@@ -100,44 +100,44 @@ class Depot:
                 parts.append(sha256(data).hexdigest())
                 place = part_object(name, file, number, parts[-1])
                 if there.get(place) != len(data):
-                    self._store.put(place, data)
+                    self.store.put(place, data)
             steps.done(len(data))
         if not in_parts and not self.home:
-            self._store.put(f"{name}/{file}", path.read_bytes())
+            self.store.put(f"{name}/{file}", path.read_bytes())
         return StoredFile(file, path.stat().st_size, whole.hexdigest(), tuple(parts))
 
     def _read_back(self, name: str, file: StoredFile, steps: "_Progress") -> None:
         """What the store gives is what was sent, byte for byte; a part that is not is taken away, and sent anew."""
         for place, digest in objects_of(name, file):
             try:
-                data = self._store.get(place)
+                data = self.store.get(place)
             except FileNotFoundError as lost:
                 raise StoreAway(f"{lost}, though it took it; it is sent again") from None
             if sha256(data).hexdigest() != digest:
-                self._store.delete([place])
-                raise StoreAway(f"The store {self._store.shown} gave back other bytes for {place}; they are sent again")
+                self.store.delete([place])
+                raise StoreAway(f"The store {self.store.shown} gave back other bytes for {place}; they are sent again")
             steps.done(len(data))
 
     def _compare(self, lesson: LessonId, take: TakeId, files: Iterable[StoredFile]) -> None:
         """The recorder said of each segment what it is; one that changed since is not passed on as if it were that."""
-        digests = {each.file: each.sha256 for each in self._takes.manifest(lesson, take).segments}
+        digests = {each.file: each.sha256 for each in self.takes.manifest(lesson, take).segments}
         for each in files:
             if digests.get(each.name, each.sha256) not in (each.sha256, ""):
                 raise FormatError(f"{each.name} is not what the recorder wrote; it stays where it is")
 
     def _earlier(self, lesson: LessonId, take: TakeId) -> StoredTake | None:
         try:
-            return self._takes.stored(lesson, take)
+            return self.takes.stored(lesson, take)
         except FileNotFoundError:
             return None
 
     def _list(self, stored: StoredTake) -> None:
         """Writes the list into the store and then into the folder, which is asked first."""
-        text = write_stored(self._takes.key(stored.lesson).manifest_key, stored)
+        text = write_stored(self.takes.key(stored.lesson).manifest_key, stored)
         name = f"{take_folder(stored.lesson, stored.take)}/{STORED}"
         if not self.home:
-            self._store.put(name, text)
-        write_whole(self._disk, self._root / name, text)
+            self.store.put(name, text)
+        write_whole(self._disk, self.root / name, text)
 
     def _drop(self, lesson: LessonId, take: TakeId, gone: Callable[[str], bool]) -> None:
         """The list first, so that it never names what is not there; done again after a kill, it ends what was begun."""
@@ -146,19 +146,19 @@ class Depot:
         if stored is not None:
             self._list(stored.without([each.name for each in stored.files if gone(each.name)]))
         if not self.home:
-            found = self._store.sizes(name)
-            self._store.delete(each for each in found if gone(_PART_NAME.sub("", each[len(name) + 1 :])))
-        folder = self._takes.folder(lesson, take)
+            found = self.store.sizes(name)
+            self.store.delete(each for each in found if gone(_PART_NAME.sub("", each[len(name) + 1 :])))
+        folder = self.takes.folder(lesson, take)
         _let_go(path for path in folder.rglob(f"*{SEALED}") if gone(path.relative_to(folder).as_posix()))
         for path in (folder / SEGMENTS, folder / "derived"):
             with suppress(OSError):  # something is kept in it
                 path.rmdir()
 
     def _refuse_without_room(self, files: Iterable[Path]) -> None:
-        free = None if self.home else self._store.free_bytes()
+        free = None if self.home else self.store.free_bytes()
         wanted = sum(path.stat().st_size for path in files)
         if free is not None and (words := work_refusal(free, wanted, self._reserve)):
-            raise Later(f"The store {self._store.shown}: {words}")
+            raise Later(f"The store {self.store.shown}: {words}")
 
 
 class _Progress:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from recorder.core.form import FormatError
-from recorder.core.keys import LessonKey, MasterKey, unwrap
+from recorder.core.keys import LessonKey, MasterKey, unwrap, wrapped_anew
 from recorder.core.manifest import Manifest, read_manifest
 from recorder.core.names import TakeId, derived_file, key_object, take_folder, tombstone_object
 from recorder.core.stored import STORED, StoredTake, read_stored
@@ -43,6 +43,15 @@ class Takes:
     def key(self, lesson: LessonId) -> LessonKey:
         """The lesson's key; raises FormatError, or FileNotFoundError when the lesson was deleted."""
         return unwrap(self._master, lesson, self._document(key_object(lesson)))
+
+    @property
+    def master(self) -> MasterKey:
+        """The one of today, with those before it."""
+        return self._master
+
+    def wrapped_anew(self, lesson: LessonId) -> bytes | None:
+        """The lesson's `key.json` under the master of today; None where it is that already. Raises FormatError."""
+        return wrapped_anew(self._master, lesson, self._document(key_object(lesson)))
 
     def manifest(self, lesson: LessonId, take: TakeId) -> Manifest:
         """What was taken; raises FormatError when it was changed."""

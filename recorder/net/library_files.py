@@ -11,6 +11,7 @@ from aiohttp import web
 from recorder.core.access import Viewer, decide
 from recorder.core.catalogue import Part, part_named
 from recorder.core.form import FormatError
+from recorder.core.keys import WrongMaster
 from recorder.core.ranges import NotSatisfiable, Span, asked, cut
 from recorder.disk.sealed import SealedReader
 from recorder.disk.store import StoreAway
@@ -122,8 +123,10 @@ def _further(reader: SealedReader, piece: Span) -> bytes:
 
 
 def _unreadable(part: Part, error: Exception) -> web.Response:
-    """A store that is away comes back; a file that is damaged does not."""
+    """A store that is away comes back, and so does a key; a file that is damaged does not."""
     log.error("file_unreadable", file=part.name, cause=str(error))
     if isinstance(error, StoreAway):
         return problem(503, "store_away", "The store of the recordings does not answer now; try again in a minute.")
+    if isinstance(error, WrongMaster):
+        return problem(503, "wrong_master", "This is locked with a master key that the operator has to put back.")
     return problem(410, "file_gone", "The file cannot be read any more; the operator's log says why.")

@@ -36,7 +36,8 @@ class LibrarySettings(BaseModel):
     folder: Path = Path("var/recordings")
     """Where takes lie; the recorder's."""
     master_key: str = ""
-    """64 hexadecimal digits; the recorder's."""
+    """64 hexadecimal digits; the recorder's, and so are the next."""
+    old_master_keys: tuple[str, ...] = ()
     reserve_mib: int = Field(default=512, ge=1)
     """The recorder's; the work after the bell leaves twice as much free."""
     storage: StorageSettings = StorageSettings()
@@ -57,7 +58,7 @@ class LibrarySettings(BaseModel):
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise SettingsError(f"{path}: {error}") from None
         recorder, signaling = tables.get("recorder", {}), tables.get("signaling", {})
-        shared = ("folder", "master_key", "reserve_mib")
+        shared = ("folder", "master_key", "old_master_keys", "reserve_mib")
         told: dict[str, Any] = {name: recorder[name] for name in shared if name in recorder}
         told["storage"] = StorageSettings.told(tables.get("storage", {}))
         told |= {"signaling_url": signaling["public_url"]} if "public_url" in signaling else {}
@@ -96,6 +97,13 @@ class LibrarySettings(BaseModel):
             MasterKey.from_hex(text)
         return text
 
+    @field_validator("old_master_keys")
+    @classmethod
+    def _are_keys(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            MasterKey.from_hex(text)
+        return texts
+
     @property
     def address(self) -> tuple[str, int]:
         """Host and port to listen on."""
@@ -112,7 +120,7 @@ class LibrarySettings(BaseModel):
         """Opens the lessons' keys; raises SettingsError where none is configured."""
         if not self.master_key:
             raise SettingsError("[recorder] master_key is missing; without it no take can be read.")
-        return MasterKey.from_hex(self.master_key)
+        return MasterKey.from_hex(self.master_key, self.old_master_keys)
 
     @property
     def terms(self) -> Terms:

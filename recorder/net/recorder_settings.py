@@ -27,6 +27,8 @@ class RecorderSettings(BaseModel):
     folder: Path = Path("var/recordings")
     master_key: str
     """64 hexadecimal digits; without it no take can be read again."""
+    old_master_keys: tuple[str, ...] = ()
+    """Those that were configured before, until the worker has wrapped all lessons' keys anew."""
     reserve_mib: int = Field(default=512, ge=1)
     """Never used, whatever comes."""
     lesson_minutes: int = Field(default=50, ge=1, le=600)
@@ -64,10 +66,17 @@ class RecorderSettings(BaseModel):
         MasterKey.from_hex(text)
         return text
 
+    @field_validator("old_master_keys")
+    @classmethod
+    def _are_keys(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
+        for text in texts:
+            MasterKey.from_hex(text)
+        return texts
+
     @property
     def master(self) -> MasterKey:
         """Wraps the lessons' keys."""
-        return MasterKey.from_hex(self.master_key)
+        return MasterKey.from_hex(self.master_key, self.old_master_keys)
 
     @property
     def rules(self) -> SpaceRules:

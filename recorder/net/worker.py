@@ -18,11 +18,14 @@ from recorder.core import jobs, retention
 from recorder.core.after_bell import whole_tracks
 from recorder.core.form import FormatError
 from recorder.core.jobs import LEASE_MS, Job, Later, LeaseLost
+from recorder.core.keys import WrongMaster
 from recorder.core.retention import Terms
 from recorder.disk.depot import Depot
 from recorder.disk.living import Living
 from recorder.disk.remux import RemuxError
+from recorder.disk.rewrapping import wrap_anew
 from recorder.disk.steps import Steps
+from recorder.disk.store import StoreAway
 from recorder.disk.takes import Takes
 from recorder.net.clock import wall_ms
 from recorder.net.job_rows import JobRows
@@ -57,6 +60,7 @@ class Worker:
         self._takes, self._depot, self._rows, self._shelf, self._remover = takes, depot, rows, shelf, remover
         self._region, self._terms, self._reserve, self._now_ms = region, terms, reserve_bytes, now_ms
         self._clocks_due_s = 0.0
+        self._unreadable: dict[str, str] = {}
         self.name: Final = f"{os.uname().nodename[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
         self._living: Final = None if living is None else Living(living, self.name)
 
@@ -80,6 +84,7 @@ class Worker:
 
     async def _round(self, stop: asyncio.Event) -> bool:
         if time.monotonic() >= self._clocks_due_s:
+            await self.look_at_keys()
             await self.look_at_clocks()
             self._clocks_due_s = time.monotonic() + CLOCKS_EVERY_S
         await self.enlist()
@@ -93,11 +98,29 @@ class Worker:
                 continue
             try:
                 manifest = await asyncio.to_thread(self._takes.manifest, lesson, take)
-            except (FormatError, OSError) as error:
-                log.warning("take_unreadable", take=name, cause=str(error))
+            except (FormatError, StoreAway, OSError) as error:
+                self._say_unreadable(name, str(error))
                 continue
             await self._rows.add(jobs.jobs_of_take(name, [whole.name for whole in whole_tracks(manifest)]))
             log.info("take_enlisted", take=name)
+
+    def _say_unreadable(self, take: str, cause: str) -> None:
+        """Once, and not at each look."""
+        if self._unreadable.get(take) != cause:
+            self._unreadable[take] = cause
+            log.warning("take_unreadable", take=take, cause=cause)
+
+    async def look_at_keys(self) -> None:
+        """Wraps keys of a former master anew; of a master that nobody named it is said which it is."""
+        try:
+            found = await asyncio.to_thread(wrap_anew, self._depot)
+        except (StoreAway, OSError) as error:
+            log.warning("keys_wait", cause=str(error))
+            return
+        if found.lessons:
+            log.info("keys_wrapped_anew", lessons=found.lessons)
+        if found.left:
+            log.error("lessons_locked", lessons=len(found.left), first=found.left[0])
 
     async def look_at_clocks(self) -> None:
         """Removes what has had its time."""
@@ -141,7 +164,7 @@ class Worker:
     async def _note_failure(self, holding: "_Holding", job: Job, error: Exception) -> None:
         hopeless = isinstance(error, RemuxError | FormatError | FileNotFoundError)
         cause = str(error) or type(error).__name__
-        if isinstance(error, Later) or _full(error):
+        if isinstance(error, Later | WrongMaster) or _full(error):
             words = "Waits for room: the disk is full." if _full(error) else cause
             log.warning("job_waits", job=job.id, cause=words)
             with suppress(LeaseLost):

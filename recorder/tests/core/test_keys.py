@@ -3,7 +3,7 @@
 import pytest
 
 from recorder.core.form import FormatError
-from recorder.core.keys import MasterKey, unwrap, wrap
+from recorder.core.keys import MasterKey, WrongMaster, unwrap, wrap, wrapped_anew
 from recorder.tests.story import KEY, LESSON, MASTER
 from signaling.messages.ids import LessonId
 
@@ -14,8 +14,19 @@ def test_a_wrapped_key_comes_back() -> None:
 
 def test_another_master_is_told_by_name() -> None:
     other = MasterKey(bytes(32))
-    with pytest.raises(FormatError, match=f"wrapped by master key {MASTER.name}, and {other.name} is configured"):
+    words = f"wrapped by master key {MASTER.name}, and {other.name} is configured; .* old_master_keys"
+    with pytest.raises(WrongMaster, match=words):
         unwrap(other, LESSON, wrap(MASTER, LESSON, KEY))
+
+
+def test_a_former_master_opens_what_it_wrapped_and_is_not_needed_once_that_is_wrapped_anew() -> None:
+    new = MasterKey(bytes(32))
+    both, before = MasterKey(new.secret, (MASTER.secret,)), wrap(MASTER, LESSON, KEY)
+    assert unwrap(both, LESSON, before) == KEY
+    after = wrapped_anew(both, LESSON, before)
+    assert after is not None and unwrap(new, LESSON, after) == KEY
+    assert wrapped_anew(both, LESSON, after) is None, "once is enough"
+    assert both.tombstone_keys == (new.tombstone_key, MASTER.tombstone_key)
 
 
 def test_a_key_of_another_lesson_is_refused() -> None:

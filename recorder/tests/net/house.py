@@ -4,6 +4,7 @@ from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from recorder.core.keys import MasterKey
 from recorder.core.retention import Terms
 from recorder.core.stored import PART_BYTES
 from recorder.disk.depot import Depot
@@ -33,14 +34,15 @@ class House:
         store: Store | None = None,
         part_bytes: int = PART_BYTES,
         reserve_bytes: int = 0,
+        master: MasterKey = MASTER,
     ) -> None:
         self.folder, self.clock, self._reserve = folder, Clock(), reserve_bytes
         self.store = store or Store.in_folder(folder)
-        self.takes = Takes(folder, MASTER, self.store)
+        self.takes = Takes(folder, master, self.store)
         self.depot = Depot(folder, self.takes, self.store, part_bytes=part_bytes)
         self.rows, self.shelf = JobRows(engine), ShelfRows(engine)
         self.signer = Signer.open(folder / "library.pem")
-        self.remover = Remover(self.takes, self.depot, self.shelf, self.signer, MASTER.tombstone_key)
+        self.remover = Remover(self.takes, self.depot, self.shelf, self.signer, master.tombstone_key)
 
     def worker(self) -> Worker:
         return Worker(

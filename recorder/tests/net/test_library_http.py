@@ -17,6 +17,7 @@ from joserfc.jwk import KeySet
 
 import recorder
 from recorder.core.jobs import LEASE_MS
+from recorder.core.keys import MasterKey, wrap
 from recorder.net.library_http import Library
 from recorder.net.library_service import LibraryService
 from recorder.net.library_settings import LibrarySettings
@@ -331,6 +332,22 @@ async def test_a_search_that_makes_no_sense_is_refused_in_words(reading: Reading
     for query in ("limit=0", "limit=1000", "offset=-1", "txt=a", "from_ms=yesterday", "text=" + "x" * 200):
         status, answer = await reading.call("GET", f"/api/library/resources?{query}", token=operator)
         assert (status, answer["code"]) == (400, "wrong_message") and query.split("=")[0] in answer["sentence"]
+
+
+async def test_what_cannot_be_read_is_said_in_words_and_the_rest_plays(reading: Reading) -> None:
+    token = await reading.token("lead")
+    folder = reading.house.folder / "takes" / LESSON
+    (film,) = folder.glob("*/derived/film.webm.sealed")
+    data = bytearray(film.read_bytes())
+    data[100] ^= 1
+    film.write_bytes(data)
+    status, answer = await reading.call("GET", FILM, token=token)
+    assert (status, answer["code"]) == (410, "file_gone")
+    assert (await reading.call("GET", ONE + "/files/poster.jpg", token=token))[0] == 200
+    stranger = MasterKey(bytes(32))
+    (folder / "key.json").write_bytes(wrap(stranger, LESSON, reading.house.takes.key(LESSON)))
+    status, answer = await reading.call("GET", FILM, token=token)
+    assert (status, answer["code"]) == (503, "wrong_master") and "put back" in answer["sentence"]
 
 
 async def test_a_viewer_who_leaves_in_the_middle_harms_nobody(reading: Reading) -> None:

@@ -38,6 +38,13 @@ def test_one_file_says_everything(tmp_path: Path) -> None:
     assert settings.terms == Terms(7, 30, None, 190)
 
 
+def test_a_former_master_opens_too(tmp_path: Path) -> None:
+    text = GOOD.replace("[recorder]\n", f'[recorder]\nold_master_keys = ["{"cd" * 32}"]\n')
+    assert load(tmp_path, text).master.former == (b"\xcd" * 32,)
+    with pytest.raises(SettingsError, match="old_master_keys: .*openssl rand"):
+        load(tmp_path, text.replace("cd" * 32, "cd"))
+
+
 @pytest.mark.parametrize(
     ("old", "new", "named"),
     [

@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from recorder.core.catalogue import Missing
 from recorder.core.chapters import Chapter
-from recorder.core.jobs import LEASE_MS
+from recorder.core.jobs import LEASE_MS, PUT_OFF_MS
+from recorder.core.keys import MasterKey
 from recorder.core.retention import DAY_MS
 from recorder.disk.takes import Takes
-from recorder.tests.filmed import LESSON, NAME, ROOM, STARTED_MS, TAKE, Shot, shots, taken, video
+from recorder.tests.filmed import LESSON, MASTER, NAME, ROOM, STARTED_MS, TAKE, Shot, shots, taken, video
 from recorder.tests.net.house import House
 
 
@@ -103,6 +104,23 @@ async def test_what_cannot_be_made_is_said_in_words_and_holds_nothing_up(house: 
     assert shelved is not None and shelved.entry.film is not None
     assert "track SROOM000000-courseware: a segment cannot be read" in shelved.entry.trouble
     assert [job.subject for job in await house.rows.unsettled()] == ["SROOM000000-courseware"]
+
+
+async def test_a_wrong_master_key_costs_no_attempt_and_is_told_in_words(engine: AsyncEngine, tmp_path: Path) -> None:
+    taken(tmp_path, shots("vp8"))
+    await House(tmp_path, engine).worker().enlist()
+    wrong = House(tmp_path, engine, master=MasterKey(bytes(32)))
+    await wrong.work()
+    waiting = [job for job in await wrong.rows.of_take(NAME) if job.cause]
+    assert waiting and {(job.state, job.attempts) for job in waiting} == {("waiting", 0)}
+    assert all("put that one back, or into [recorder] old_master_keys" in job.cause for job in waiting)
+    new = House(tmp_path, engine, master=MasterKey(bytes(32), (MASTER.secret,)))
+    new.clock.now_ms = wrong.clock.now_ms + PUT_OFF_MS
+    await new.worker().look_at_keys()
+    await new.work()
+    shelved = await new.shelf.get("R0123456789")
+    assert shelved is not None and shelved.entry.film is not None and shelved.entry.trouble == ""
+    assert House(tmp_path, engine, master=MasterKey(bytes(32))).takes.key(LESSON) == new.takes.key(LESSON)
 
 
 async def test_raw_tracks_go_in_time_and_the_film_stays(house: House) -> None:
