@@ -119,6 +119,12 @@ def library(config: Config = CONFIG) -> None:
 
 
 @app.command()
+def check(config: Config = CONFIG) -> None:
+    """Read all recorded files in folder and store, say which are damaged, and end; the exit code is 1 then."""
+    _become("recorder.check", config)
+
+
+@app.command()
 def shelf(config: Config = CONFIG, server: Server = None) -> None:
     """Print a link that opens the library for the operator; it works once, within a minute."""
     print(_fields(_operator(config, server).call("POST", "/api/library-code"))["link"])

@@ -71,6 +71,7 @@ def run(*arguments: str, folder: Path) -> Ran:
         (("recorder", "--help"), ("--config", "taken")),
         (("worker", "--help"), ("--config", "films")),
         (("library", "--help"), ("--config", "plays")),
+        (("check", "--help"), ("--config", "damaged")),
         (("lesson", "invite", "--help"), ("--role", "--classroom", "--minutes")),
         (("certificate", "--help"), ("NAME...", "--folder", "--permit")),
     ],

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-Kind = Literal["track", "combined", "pictures", "entry", "store", "thin", "remove", "expire"]
+Kind = Literal["track", "combined", "pictures", "entry", "store", "check", "thin", "remove", "expire"]
 State = Literal["waiting", "running", "done", "failed", "dropped"]
 
 NEEDS: Final[Mapping[Kind, frozenset[Kind]]] = {
@@ -13,6 +13,7 @@ NEEDS: Final[Mapping[Kind, frozenset[Kind]]] = {
     "pictures": frozenset({"combined"}),
     "entry": frozenset({"track", "combined", "pictures"}),
     "store": frozenset({"track", "combined", "pictures", "entry"}),
+    "check": frozenset({"store"}),
     "thin": frozenset({"store"}),
     "remove": frozenset(),
     "expire": frozenset({"track", "combined", "pictures", "entry", "store", "thin"}),
@@ -167,6 +168,16 @@ def expiry(take: str, now_ms: int) -> Job:
 def storing(take: str) -> Job:
     """Puts all of a take into the store."""
     return Job(f"{take}/store", take, "store")
+
+
+def checking(take: str, now_ms: int) -> Job:
+    """Compares what is stored with what was stored; its time tells when that was due last."""
+    return Job(f"{take}/check", take, "check", not_before_ms=now_ms)
+
+
+def due_again(job: Job, now_ms: int) -> Job:
+    """A job that is done again and again, whatever came of it."""
+    return _changed(job, state="waiting", attempts=0, not_before_ms=now_ms, progress=0.0, cause="")
 
 
 def thinning(take: str, now_ms: int) -> Job:

@@ -21,6 +21,8 @@ class Terms:
     shelf_days: int | None = None
     """None: what is on the shelf stays until somebody deletes it."""
     log_days: int = LEAST_LOG_DAYS
+    check_days: int = 30
+    """How often what is stored is compared with what was stored; 0: never."""
 
     def __post_init__(self) -> None:
         if self.raw_days < 1 or self.segment_days < 1 or (self.shelf_days is not None and self.shelf_days < 1):
@@ -54,6 +56,13 @@ class Due:
 def due(kept: Iterable[Kept], terms: Terms, now_ms: int) -> tuple[Due, ...]:
     """What is to be removed now; a day too late is a duty missed, a moment too early is a loss."""
     return tuple(Due(each.take, part) for each in kept if (part := _part_due(each, terms, now_ms)) is not None)
+
+
+def unchecked(kept: Iterable[Kept], terms: Terms, now_ms: int) -> tuple[str, ...]:
+    """Takes old enough to be looked at once more; they were read back when they were stored."""
+    return tuple(
+        each.take for each in kept if terms.check_days and now_ms - each.ended_at_ms >= terms.check_days * DAY_MS
+    )
 
 
 def log_before_ms(terms: Terms, now_ms: int) -> int:

@@ -78,6 +78,14 @@ class JobRows:
             changed = jobs.again(job, await of_take(connection, job.take), now_ms)
             return bool(changed) and all([await put(connection, each) for each in changed])
 
+    async def check_again(self, before_ms: int, now_ms: int) -> None:
+        """Has checks that were due before a time done once more."""
+        column = tables.jobs.c
+        old = (column.kind == "check") & column.state.in_(("done", "failed")) & (column.not_before_ms <= before_ms)
+        async with self._engine.begin() as connection:
+            for row in (await connection.execute(select(tables.jobs).where(old))).all():
+                await put(connection, jobs.due_again(_job(row), now_ms))
+
     async def _free(self, now_ms: int, gone: Callable[[str], bool]) -> list[Job]:
         async with self._readers.connect() as connection:
             open_takes = select(tables.jobs.c.take).where(tables.jobs.c.state.not_in(tuple(SETTLED))).distinct()

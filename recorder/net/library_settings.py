@@ -46,6 +46,8 @@ class LibrarySettings(BaseModel):
     shelf_days: int = Field(default=0, ge=0)
     """0: what is on the shelf stays until somebody deletes it."""
     log_days: int = Field(default=LEAST_LOG_DAYS, ge=LEAST_LOG_DAYS)
+    check_days: int = Field(default=30, ge=0)
+    """How often stored files are compared with what was stored; 0: never."""
     pages: Path = PAGES
     certificate: str = ""
     key: str = ""
@@ -125,7 +127,7 @@ class LibrarySettings(BaseModel):
     @property
     def terms(self) -> Terms:
         """The retention clocks."""
-        return Terms(self.segment_days, self.raw_days, self.shelf_days or None, self.log_days)
+        return Terms(self.segment_days, self.raw_days, self.shelf_days or None, self.log_days, self.check_days)
 
     @property
     def reserve_bytes(self) -> int:

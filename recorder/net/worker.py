@@ -8,6 +8,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -19,7 +20,8 @@ from recorder.core.after_bell import whole_tracks
 from recorder.core.form import FormatError
 from recorder.core.jobs import LEASE_MS, Job, Later, LeaseLost
 from recorder.core.keys import WrongMaster
-from recorder.core.retention import Terms
+from recorder.core.retention import DAY_MS, Terms
+from recorder.disk.checking import check
 from recorder.disk.depot import Depot
 from recorder.disk.living import Living
 from recorder.disk.remux import RemuxError
@@ -126,13 +128,17 @@ class Worker:
         """Removes what has had its time."""
         now_ms = self._now_ms()
         await self._rows.add([jobs.storing(take) for take in await self._shelf.unstored()])
-        for each in retention.due(await self._shelf.kept(), self._terms, now_ms):
+        kept = await self._shelf.kept()
+        for each in retention.due(kept, self._terms, now_ms):
             if each.part == "segments":
                 await self._rows.add([jobs.thinning(each.take, now_ms)])
             elif each.part == "raw":
                 await self._rows.add([jobs.expiry(each.take, now_ms)])
             elif (shelved := await self._shelf.of_take(each.take)) is not None:
                 await self._remover.delete(shelved, "retention", "its time on the shelf is over", now_ms)
+        await self._rows.add([jobs.checking(take, now_ms) for take in retention.unchecked(kept, self._terms, now_ms)])
+        if self._terms.check_days:
+            await self._rows.check_again(now_ms - self._terms.check_days * DAY_MS, now_ms)
         await self._shelf.forget_log(retention.log_before_ms(self._terms, now_ms))
 
     async def turn(self, stop: asyncio.Event | None = None) -> bool:
@@ -180,6 +186,10 @@ class Worker:
             await asyncio.to_thread(self._depot.remove, lesson, take)
         elif job.kind == "store":
             await asyncio.to_thread(self._depot.put, lesson, take, beat)
+        elif job.kind == "check":
+            # All of a folder is read; of a bucket, where reading has a price, names and lengths.
+            content = self._depot.store.root is not None
+            await asyncio.to_thread(partial(check, self._depot, lesson, take, beat, content=content))
         elif job.kind == "thin":
             if (shelved := await self._shelf.of_take(job.take)) is not None and not shelved.held:
                 await asyncio.to_thread(self._depot.thin, lesson, take)

@@ -123,6 +123,23 @@ async def test_a_wrong_master_key_costs_no_attempt_and_is_told_in_words(engine: 
     assert House(tmp_path, engine, master=MasterKey(bytes(32))).takes.key(LESSON) == new.takes.key(LESSON)
 
 
+async def test_stored_files_are_looked_at_each_month_and_damage_is_told(house: House) -> None:
+    folder = taken(house.folder, shots("vp8"))
+    await house.work()
+    film = folder / "derived" / "film.webm.sealed"
+    good = film.read_bytes()
+    outcomes = []
+    for day, content in ((29, b"spoiled"), (30, good), (59, b"spoiled"), (60, b"spoiled"), (90, good)):
+        film.write_bytes(content)
+        house.clock.now_ms = STARTED_MS + 500 + 8000 + day * DAY_MS
+        await house.worker().look_at_clocks()
+        await house.work()
+        job = next((job for job in await house.rows.of_take(NAME) if job.kind == "check"), None)
+        outcomes.append((day, job.state, job.cause) if job is not None else (day, "", ""))
+    words = "derived/film.webm.sealed is not what was stored"
+    assert outcomes == [(29, "", ""), (30, "done", ""), (59, "done", ""), (60, "failed", words), (90, "done", "")]
+
+
 async def test_raw_tracks_go_in_time_and_the_film_stays(house: House) -> None:
     folder = taken(house.folder, shots("vp8"))
     await house.work()

@@ -26,7 +26,7 @@ test('places are filled', () => {
 })
 
 test('every job, decision and role has a word', () => {
-  for (const kind of ['track', 'combined', 'pictures', 'entry', 'remove', 'expire'])
+  for (const kind of ['track', 'combined', 'pictures', 'entry', 'store', 'check', 'thin', 'remove', 'expire'])
     expect(wordOf('job', kind)).toBe(`job_${kind}`)
   for (const act of ['play', 'look', 'object', 'settle', 'hold', 'release'])
     expect(wordOf('act', act)).toBe(`act_${act}`)
@@ -40,6 +40,10 @@ test('a failure is said in words, whatever the worker wrote', () => {
   expect(failureWord('manifest: the signature is wrong; it was changed, or the key is another one')).toBe(
     'why_changed',
   )
+  expect(failureWord('takes/L1/K1/derived/film.mp4.sealed/00001-ab is missing in the store')).toBe(
+    'why_damaged',
+  )
+  expect(failureWord('lesson key of L1: wrapped by master key ab, and cd is configured')).toBe('why_master')
   expect(failureWord('5 attempts ended without a word, the last of w4')).toBe('why_killed')
   expect(failureWord('something new')).toBe('why_other')
 })

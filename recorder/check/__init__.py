@@ -1,0 +1,1 @@
+"""Reads what was recorded, and says what is damaged."""
