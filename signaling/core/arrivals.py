@@ -172,11 +172,12 @@ def _connections(room: Room, session: Session) -> tuple[Connection, ...]:
     if not room.sits(session):
         return ()
     if room.media.known:
-        return room.media.held(session.seat)
-    role = room.place(session).role
-    possible = tuple(name for name in CONNECTIONS if may(room.lesson.mode, role, name))
-    session.hoped_for.update(possible)
-    return possible
+        living = room.media.held(session.seat)
+    else:
+        role = room.place(session).role
+        living = tuple(name for name in CONNECTIONS if may(room.lesson.mode, role, name))
+    session.hoped_for.update(living)
+    return living
 
 
 def _goes_stale(room: Room, now: Instant) -> bool:

@@ -255,6 +255,17 @@ def test_after_a_restart_with_the_node_known_welcome_names_what_lives() -> None:
     assert stage.hello("east", resume=(session, 2))["connections"] == ["subscribe"]
 
 
+def test_a_client_that_outlived_a_restart_is_told_when_the_node_dies() -> None:
+    stage = Stage()
+    stage.join("lead", "east")
+    session = stage.session("east")
+    stage = restarted(stage)
+    stage.node_up(publisher("east", "students"), subscriber("east"))
+    stage.hello("east", resume=(session, 2))
+    stage.node_up()
+    assert [m["connections"] for m in stage.take("east") if m["type"] == "rejoin"] == [["publish", "subscribe"]]
+
+
 def test_after_a_restart_who_does_not_come_back_leaves() -> None:
     stage = Stage()
     stage.join("lead", "east")
