@@ -151,6 +151,38 @@ def test_a_layer_without_a_report_begins_where_its_sibling_was() -> None:
     assert abs(switched[0] - last) <= 20_000 and max(switched) - min(switched) <= 20_000
 
 
+@pytest.mark.parametrize("has_clock", [True, False])
+@pytest.mark.parametrize("firsts", [(5, 2**31), (2**32 - 90_000, 2**32 - 90_000 * 4), (2**32 - 1, 0)])
+def test_layers_that_are_switched_to_before_any_report_follow_each_other(
+    has_clock: bool, firsts: tuple[int, int]
+) -> None:
+    timeline, found = Timeline(ORIGIN), []
+    publisher = Publisher(11, 100, has_clock=has_clock, jitter_us=10_000)
+    layers = [{stream(VIDEO, ssrc): first} for ssrc, first in enumerate(firsts, 1)]
+    for number, (start_s, until_s) in enumerate(((0.0, 3.0), (3.0, 5.0), (5.0, 6.0), (6.0, 120.0))):
+        publisher.streams = layers[number % 2]
+        known = start_s >= 6
+        run = errors(publisher, timeline, until_s, start_s=start_s, step_s=0.04, reports=known)
+        found.append([error for _, _, error in run])
+    for before, after in zip(found, found[1:], strict=False):
+        assert abs(after[0] - before[-1]) <= 10_000
+    assert max(map(max, found)) - min(map(min, found)) <= 40_000
+    # Reports tell how long the line is; without a clock nobody knows.
+    settled = found[-1][30 * 25 :]
+    assert max(settled) - min(settled) <= 5_000
+    assert abs(settled[-1] - (0 if has_clock else publisher.delay_us)) <= 5_000
+
+
+@pytest.mark.parametrize("has_clock", [True, False])
+@pytest.mark.parametrize("first", [7, 2**32 - 90_000 * 20 - 1])
+def test_pictures_stay_in_place_though_upper_temporal_layers_go_and_come(has_clock: bool, first: int) -> None:
+    publisher = Publisher(12, -100, has_clock=has_clock, jitter_us=10_000, streams={stream(VIDEO): first})
+    timeline, found = Timeline(ORIGIN), []
+    for start_s, until_s, step_s in ((0.0, 20.0, 1 / 30), (20.0, 60.0, 4 / 30), (60.0, 80.0, 1 / 30)):
+        found += list(errors(publisher, timeline, until_s, start_s=start_s, step_s=step_s))
+    assert drift(found, after_s=10) <= 10_000
+
+
 def test_a_publisher_that_comes_back_is_on_the_same_clock() -> None:
     timeline = Timeline(ORIGIN)
     before = [e for at, _, e in errors(Publisher(6, 90, streams={stream(SOUND, 1): 1}), timeline, 100) if at > 30]
