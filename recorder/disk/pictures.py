@@ -2,18 +2,24 @@
 
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import islice
 from typing import Final
 
 import av
 from av.codec.context import CodecContext
+from av.container import InputContainer
+from av.packet import Packet
 from av.video.codeccontext import VideoCodecContext
 from av.video.frame import VideoFrame
+from av.video.stream import VideoStream
 
 from recorder.disk.remux import Beat, Reader
 
 POSTER_WIDTH: Final = 640
 THUMBNAIL_WIDTH: Final = 240
 THUMBNAILS: Final = 8
+MOST_KEYFRAMES: Final = 10
+"""So many are tried for one still."""
 
 
 def stills(film: Reader, at_us: Sequence[int], beat: Beat) -> Iterator[VideoFrame]:
@@ -23,13 +29,30 @@ def stills(film: Reader, at_us: Sequence[int], beat: Beat) -> Iterator[VideoFram
             return
         stream = source.streams.video[0]
         stream.thread_count = 1
-        stream.codec_context.skip_frame = "NONKEY"
         for number, place_us in enumerate(at_us):
             beat(number / len(at_us))
-            source.seek(place_us, backward=True)
-            frame = next(iter(source.decode(stream)), None)
+            frame = _still(source, stream, place_us)
             if frame is not None:
                 yield frame
+
+
+def _still(source: InputContainer, stream: VideoStream, place_us: int) -> VideoFrame | None:
+    """The keyframe at or before a place; the next one, if it is damaged."""
+    source.seek(place_us, backward=True)
+    keyframes = (packet for packet in source.demux(stream) if packet.is_keyframe and packet.size)
+    found = (_shown(stream, packet) for packet in islice(keyframes, MOST_KEYFRAMES))
+    return next((frame for frame in found if frame is not None), None)
+
+
+def _shown(stream: VideoStream, packet: "Packet[VideoStream]") -> VideoFrame | None:
+    """What a keyframe shows by itself: of several layers, which FFmpeg gives out one after another, the last."""
+    try:
+        frames = [*packet.decode(), *stream.codec_context.decode(None)]
+    except av.FFmpegError:
+        return None
+    finally:
+        stream.codec_context.flush_buffers()
+    return frames[-1] if frames and not frames[-1].is_corrupt else None
 
 
 def jpeg(frame: VideoFrame, width: int) -> bytes:
