@@ -8,6 +8,9 @@ DAY_MS: Final = 24 * 3600 * 1000
 LEAST_LOG_DAYS: Final = 190
 """Six calendar months can be 184 days; the law asks for six months of logs."""
 
+SET_MS: Final = 60_000
+"""Two clocks of one machine differ by less unless somebody sets one: what is slewed moves by half a second in 1000."""
+
 Part = Literal["segments", "raw", "all"]
 
 
@@ -43,6 +46,20 @@ class Kept:
     """Its segments are there, and every whole file that can be made of them is in the store."""
     held: bool = False
     """Kept as evidence, whatever the clock says."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pulse:
+    """Both clocks at one moment."""
+
+    wall_ms: int
+    up_ms: int
+    """Since the machine was started; nobody sets it."""
+
+
+def steady(before: Pulse | None, now: Pulse) -> bool:
+    """The wall clock was not set between two moments: nothing is removed for a clock that leapt, or has just begun."""
+    return before is not None and abs((now.wall_ms - before.wall_ms) - (now.up_ms - before.up_ms)) <= SET_MS
 
 
 @dataclass(frozen=True, slots=True)

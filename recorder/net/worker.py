@@ -5,7 +5,6 @@ import errno
 import os
 import secrets
 import threading
-import time
 from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
@@ -20,7 +19,7 @@ from recorder.core.after_bell import whole_tracks
 from recorder.core.form import FormatError
 from recorder.core.jobs import LEASE_MS, Job, Later, LeaseLost
 from recorder.core.keys import WrongMaster
-from recorder.core.retention import DAY_MS, Terms
+from recorder.core.retention import DAY_MS, Pulse, Terms
 from recorder.disk.checking import check
 from recorder.disk.depot import Depot
 from recorder.disk.living import Living
@@ -29,7 +28,7 @@ from recorder.disk.rewrapping import wrap_anew
 from recorder.disk.steps import Steps
 from recorder.disk.store import StoreAway
 from recorder.disk.takes import Takes
-from recorder.net.clock import wall_ms
+from recorder.net.clock import since_boot_s, wall_ms
 from recorder.net.job_rows import JobRows
 from recorder.net.removal import Remover, split
 from recorder.net.shelf_rows import ShelfRows
@@ -39,6 +38,8 @@ log = structlog.get_logger("recorder.worker")
 LOOK_S: Final = 2.0
 """How soon a finished take is seen."""
 CLOCKS_EVERY_S: Final = 3600.0
+SETTLES_S: Final = 600.0
+"""By then a machine has asked for the time, if it is told it at all."""
 RENEW_S: Final = LEASE_MS / 1000 / 6
 
 
@@ -57,11 +58,14 @@ class Worker:
         terms: Terms,
         reserve_bytes: int = 0,
         now_ms: Callable[[], int] = wall_ms,
+        up_s: Callable[[], float] = since_boot_s,
         living: Path | None = None,
     ) -> None:
         self._takes, self._depot, self._rows, self._shelf, self._remover = takes, depot, rows, shelf, remover
         self._region, self._terms, self._reserve, self._now_ms = region, terms, reserve_bytes, now_ms
+        self._up_s = up_s
         self._clocks_due_s = 0.0
+        self._pulse: Pulse | None = None
         self._unreadable: dict[str, str] = {}
         self.name: Final = f"{os.uname().nodename[:40]}-{os.getpid()}-{secrets.token_hex(3)}"
         self._living: Final = None if living is None else Living(living, self.name)
@@ -85,12 +89,24 @@ class Worker:
             self._living.close()
 
     async def _round(self, stop: asyncio.Event) -> bool:
-        if time.monotonic() >= self._clocks_due_s:
-            await self.look_at_keys()
-            await self.look_at_clocks()
-            self._clocks_due_s = time.monotonic() + CLOCKS_EVERY_S
+        await self.look()
         await self.enlist()
         return await self.turn(stop)
+
+    async def look(self) -> None:
+        """Looks after keys and clocks when it is time; removes nothing for a clock that was set or has just begun."""
+        up_s = self._up_s()
+        if up_s < self._clocks_due_s:
+            return
+        before, self._pulse = self._pulse, Pulse(self._now_ms(), round(up_s * 1000))
+        await self.look_at_keys()
+        if retention.steady(before, self._pulse):
+            await self.look_at_clocks()
+            self._clocks_due_s = up_s + CLOCKS_EVERY_S
+            return
+        if before is not None:
+            log.warning("clock_was_set", since_ms=before.wall_ms, now_ms=self._pulse.wall_ms)
+        self._clocks_due_s = up_s + SETTLES_S
 
     async def enlist(self) -> None:
         """Makes jobs of every finished take that has none."""

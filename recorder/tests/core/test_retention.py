@@ -2,7 +2,7 @@
 
 import pytest
 
-from recorder.core.retention import DAY_MS, Due, Kept, Terms, due, log_before_ms
+from recorder.core.retention import DAY_MS, SET_MS, Due, Kept, Pulse, Terms, due, log_before_ms, steady
 
 ENDED_MS = 1_790_000_000_000
 
@@ -44,3 +44,10 @@ def test_the_log_is_kept_as_long_as_the_law_asks() -> None:
         Terms(log_days=100)
     with pytest.raises(ValueError, match="a day at least"):
         Terms(raw_days=0)
+
+
+@pytest.mark.parametrize("leap_ms", [-DAY_MS, -SET_MS - 1, SET_MS + 1, 400 * DAY_MS])
+def test_a_clock_that_was_set_is_told_from_one_that_went_on(leap_ms: int) -> None:
+    before, later = Pulse(ENDED_MS, 5000), Pulse(ENDED_MS + 3_600_000 + SET_MS, 5000 + 3_600_000)
+    assert steady(before, later) and not steady(None, later)
+    assert not steady(before, Pulse(ENDED_MS + 3_600_000 + leap_ms, 5000 + 3_600_000))

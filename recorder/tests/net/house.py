@@ -22,6 +22,7 @@ class Clock:
     """Stepped."""
 
     now_ms = STARTED_MS + 3_600_000
+    up_s = 100.0
 
 
 class House:
@@ -55,6 +56,7 @@ class House:
             terms=Terms(),
             reserve_bytes=self._reserve,
             now_ms=lambda: self.clock.now_ms,
+            up_s=lambda: self.clock.up_s,
         )
 
     async def work(self) -> None:

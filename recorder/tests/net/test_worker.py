@@ -123,6 +123,19 @@ async def test_a_wrong_master_key_costs_no_attempt_and_is_told_in_words(engine: 
     assert House(tmp_path, engine, master=MasterKey(bytes(32))).takes.key(LESSON) == new.takes.key(LESSON)
 
 
+async def test_nothing_is_removed_for_a_clock_that_leaps(house: House) -> None:
+    taken(house.folder, shots("vp8"))
+    await house.work()
+    clock, worker, ended_ms = house.clock, house.worker(), STARTED_MS + 500 + 8000
+    # Minutes since the start, and what the wall clock says then in days after the lesson, and minutes.
+    outcomes = []
+    for minutes, days in ((0, 400), (9, 400), (10, 8), (20, 400), (30, 400), (90, 400)):
+        clock.up_s, clock.now_ms = 100 + minutes * 60, ended_ms + days * DAY_MS + minutes * 60_000
+        await worker.look()
+        outcomes.append((minutes, any(job.kind == "expire" for job in await house.rows.of_take(NAME))))
+    assert outcomes == [(0, False), (9, False), (10, False), (20, False), (30, True), (90, True)]
+
+
 async def test_stored_files_are_looked_at_each_month_and_damage_is_told(house: House) -> None:
     folder = taken(house.folder, shots("vp8"))
     await house.work()
