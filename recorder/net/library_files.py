@@ -2,7 +2,9 @@
 
 import asyncio
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import structlog
@@ -65,9 +67,18 @@ class Playing:
             reader = await asyncio.to_thread(self._takes.derived, *split(shelved.entry.take), part.name)
         except (StoreAway, FormatError, OSError) as error:
             return _unreadable(part, error)
-        return await self._send(request, part, reader)
+        return await self._send(request, part, reader, partial(self._refuse_meanwhile, viewer, shelved.entry.id))
 
-    async def _send(self, request: web.Request, part: Part, reader: SealedReader) -> web.StreamResponse:
+    async def _refuse_meanwhile(self, viewer: Viewer, resource: str) -> None:
+        """A film is sent for as long as it is watched: an objection or deletion meanwhile ends it."""
+        shelved = await self._shelf.get(resource)
+        if shelved is None or not decide(viewer, "play", shelved.holding).allowed:
+            log.info("playback_ended", resource=resource, token=viewer.token)
+            raise ConnectionAbortedError("it may no longer be played")
+
+    async def _send(
+        self, request: web.Request, part: Part, reader: SealedReader, still: Callable[[], Awaitable[None]]
+    ) -> web.StreamResponse:
         headers = {
             "Content-Type": part.media_type,
             "Accept-Ranges": "bytes",
@@ -79,9 +90,9 @@ class Playing:
             span = asked(request.headers.get("Range"), reader.size)
         except NotSatisfiable:
             return web.Response(status=416, headers={"Content-Range": f"bytes */{reader.size}"})
-        partial = span is not None
+        in_part = span is not None
         span = span or Span(0, reader.size)
-        if partial:
+        if in_part:
             headers["Content-Range"] = f"bytes {span.start}-{span.end - 1}/{reader.size}"
         wanted = request.method != "HEAD" and span.length > 0
         pieces = cut(span, PIECE) if wanted else ()
@@ -89,12 +100,13 @@ class Playing:
             first = await asyncio.to_thread(reader.read, pieces[0].start, pieces[0].length) if pieces else b""
         except (StoreAway, FormatError, OSError) as error:
             return _unreadable(part, error)
-        response = web.StreamResponse(status=206 if partial else 200, headers=headers)
+        response = web.StreamResponse(status=206 if in_part else 200, headers=headers)
         response.content_length = span.length
         await response.prepare(request)
         if first:
             await response.write(first)
         for piece in pieces[1:]:
+            await still()
             await response.write(await asyncio.to_thread(_further, reader, piece))
         await response.write_eof()
         return response

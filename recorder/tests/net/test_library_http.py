@@ -24,7 +24,7 @@ from recorder.net.library_settings import LibrarySettings
 from recorder.net.signing import Signer
 from recorder.net.storage_settings import StorageSettings
 from recorder.net.store import open_database
-from recorder.tests.filmed import LEAD, LESSON, MASTER, NAME, Shot, sound, taken, video
+from recorder.tests.filmed import LEAD, LESSON, MASTER, NAME, TAKE, Shot, sound, taken, video
 from recorder.tests.net.house import House
 from signaling.messages.ids import Role
 
@@ -257,6 +257,26 @@ async def test_an_objection_stops_every_playback_at_once(reading: Reading) -> No
     assert (shown["film"], shown["tracks"], shown["playable"], shown["objection"]) == (None, [], False, "")
     assert (await reading.call("DELETE", ONE + "/objection", token=operator))[0] == 204
     assert (await reading.call("GET", FILM, token=lead))[0] == 200
+
+
+@pytest.mark.parametrize("how", ["object", "delete"])
+async def test_an_objection_and_a_deletion_end_what_is_being_played(reading: Reading, how: str) -> None:
+    operator, lead = await reading.token("operator"), await reading.token("lead")
+    length = 24 << 20  # more than sockets hold
+    making = reading.house.takes.make(LESSON, TAKE, "film.webm", "w9")
+    making.write(bytes(length))
+    making.finish()
+    reader, writer = await asyncio.open_connection("127.0.0.1", reading.service.port, limit=1 << 16)
+    writer.write(f"GET {FILM} HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer {lead}\r\n\r\n".encode())
+    assert b"200 OK" in await reader.readuntil(b"\r\n\r\n")
+    asked = ("PUT", ONE + "/objection") if how == "object" else ("DELETE", ONE)
+    assert (await reading.call(*asked, {"why": "a guardian called"}, operator))[0] in (200, 204)
+    came = 0
+    async with asyncio.timeout(60):
+        while data := await reader.read(1 << 16):
+            came += len(data)
+    writer.close()
+    assert came < length
 
 
 async def test_evidence_stays_and_what_was_decided_stands_in_the_log(reading: Reading) -> None:
