@@ -1,11 +1,13 @@
 """Two tabs without a lesson page: one sends numbered pictures in layers, one notes the number of each it decodes."""
 
+import json
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from playwright.async_api import Browser, Page
 
 from media_tests.browser.chromium import open_tab
+from media_tests.browser.firefox import FirefoxTab
 from media_tests.peers.seat import MediaAddress
 from media_tests.peers.whip import exchange
 
@@ -116,6 +118,16 @@ class MarkedTab:
 async def publish(browser: Browser, address: MediaAddress, mime_type: str) -> MarkedTab:
     """Sends numbered pictures in three layers."""
     return await _tab(browser, address, _PUBLISH, [mime_type, WIDTH, HEIGHT, FRAME_RATE, SCALES])
+
+
+async def publish_in_firefox(tab: FirefoxTab, address: MediaAddress, mime_type: str) -> None:
+    """The same from the page that Firefox has open."""
+    arguments = json.dumps([mime_type, WIDTH, HEIGHT, FRAME_RATE, SCALES])
+    offer = await tab.evaluate(f"() => ({_PUBLISH})({arguments})")
+    assert offer.startswith("v=0"), offer
+    made = await exchange(address, offer)
+    answer = json.dumps({"type": "answer", "sdp": made.answer})
+    assert await tab.evaluate(f"() => window.pc.setRemoteDescription({answer}).then(() => 'taken')") == "taken"
 
 
 async def watch(browser: Browser, address: MediaAddress) -> MarkedTab:

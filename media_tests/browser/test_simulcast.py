@@ -1,16 +1,19 @@
-"""Chromium sends three layers to Chromium; Python changes the layer, and the picture goes on."""
+"""Chromium and Firefox send three layers to Chromium; Python changes the layer, and the picture goes on."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import pairwise
+from pathlib import Path
 
 from media_tests.browser.chromium import chromium, until
-from media_tests.browser.marked import HEIGHT, SCALES, MarkedTab, Picture, publish, watch
+from media_tests.browser.firefox import firefox
+from media_tests.browser.marked import HEIGHT, SCALES, MarkedTab, Picture, publish, publish_in_firefox, watch
+from media_tests.faults.namespace import inside, two_hosts
 from media_tests.peers.seat import MediaAddress
 from sfu.sdp.publish import START_BITRATE_KBPS
 from sfu.tests.core import lesson as given
-from sfu.tests.net.node import RunningNode, Signaling, media_token, running
+from sfu.tests.net.node import RunningNode, Signaling, media_token, running, settings
 from signaling.messages.ids import Mid
 from signaling.messages.node import Binding
 
@@ -90,3 +93,23 @@ async def test_a_layer_that_dies_gives_way_and_the_senders_estimate_grows() -> N
             await _show(signaling, layer)
             await _until_decoded(viewer, layer)
         _check_unbroken(await viewer.seen())
+
+
+async def test_firefox_names_its_layers_by_rid_too(tmp_path: Path) -> None:
+    published = media_token(given.LESSON, given.LEAD, sources=("teacher",))
+    watched = media_token(given.LESSON, given.ROOM, "subscribe")
+    # Firefox gathers the address that its page came from, and no loopback.
+    with two_hosts("tc-layers", subnet=65) as host, inside(host.near_name):
+        async with (
+            running(settings(f"{host.near}:0"), host.near) as node,
+            node.signaling() as signaling,
+            chromium() as browser,
+            firefox(tmp_path / "geckodriver.log", trusted_host=host.near) as tab,
+        ):
+            await _show(signaling, "l")
+            await tab.go_to(node.url("/healthz"))
+            await publish_in_firefox(tab, _address(node, "whip", published), "video/VP8")
+            viewer = await watch(browser, _address(node, "whep", watched))
+            for layer in "lmh":
+                await _show(signaling, layer)
+                await _until_decoded(viewer, layer)

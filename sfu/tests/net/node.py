@@ -167,11 +167,11 @@ class RunningNode:
 
 
 @asynccontextmanager
-async def running(of: NodeSettings | None = None) -> AsyncIterator[RunningNode]:
+async def running(of: NodeSettings | None = None, host: str = "127.0.0.1") -> AsyncIterator[RunningNode]:
     """A node with a real forwarder for the length of a test."""
     service = Service(of or settings())
     working = asyncio.create_task(service.work())
-    server = TestServer(service.application(), host="127.0.0.1")
+    server = TestServer(service.application(), host=host)
     try:
         await server.start_server()
         async with aiohttp.ClientSession() as http:
