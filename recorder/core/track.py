@@ -247,8 +247,8 @@ class TrackRun:
             return []
         end_us = self._fragments.end_us()
         # What is on its way when its publisher goes was shown by nobody; the last picture did not stand for it.
-        still = end_us is not None and at_us - end_us <= PICTURE_SEAM_US
-        orders = self._written(self._fragments.rest(at_us if still else None))
+        is_cut_short = end_us is not None and at_us < end_us
+        orders = self._written(self._fragments.rest(at_us if is_cut_short else None))
         start = self._end_us if self._gap is None else TakeTime(max(at_us, self._end_us))
         self._gap, self._note, self._broken, self._end_us = cause, note, True, start
         return [*orders, Keep(GapStarted(self.added.track, start, cause, note))]

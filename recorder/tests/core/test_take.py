@@ -128,13 +128,14 @@ def test_a_publisher_that_comes_back_begins_a_segment_on_the_same_clock() -> Non
     assert absent.start_us == first.end_us and absent.end_us == second.start_us
 
 
-def test_what_never_came_of_a_publisher_that_left_is_in_the_gap() -> None:
+@pytest.mark.parametrize("silent_s", [0.16, 1])
+def test_what_never_came_of_a_publisher_that_left_is_in_the_gap(silent_s: float) -> None:
     stage = Stage()
     camera = stage.camera()
     stage.run(2)
     last = stage.at
     del stage.senders[camera.track]
-    stage.run(1)
+    stage.run(silent_s)
     stage.kept.carry_out(stage.take.track_stopped(camera.track, stage.now))
     stage.run(1)
     stage.end()
