@@ -8,7 +8,7 @@ import struct
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from io import BytesIO
 from pathlib import Path
 from typing import Final
@@ -37,6 +37,8 @@ CATCHES_UP: Final = 100
 UNDER_WAY_US: Final = 2_000_000
 """What is sent so shortly before the bell may still be on its way when it rings."""
 Span = tuple[int, int]
+Found = tuple[int, frozenset[int]]
+"""When a frame of the files was, on the monotonic clock, and which of the clip's it could be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,8 +59,8 @@ class Pairing:
     """Each with its place in the take."""
     missing: tuple[tuple[Sent, int], ...]
     """Each with the place in the take where it would lie."""
-    strangers: int
-    """Frames in the files that nobody sent then."""
+    strangers: tuple[tuple[int, frozenset[int]], ...]
+    """Frames in the files that nobody sent then: each with its place in the take and which of the clip it could be."""
 
 
 class Taken:
@@ -191,33 +193,57 @@ def paired(
     samples: Iterable[tuple[int, bytes]], sent: Sequence[Sent], clip: Mapping[bytes, frozenset[int]], origin_us: int
 ) -> Pairing:
     """Lays each frame of the files beside the nearest of the same bytes that was due, in order."""
+    frames = [(at_us + origin_us, clip.get(mark, frozenset[int]())) for at_us, mark in samples]
+    found = _alike(frames, sent, _sure(frames, sent))
+    kept = {place: frames[number][0] - origin_us for number, place in sorted(found.items())}
     times = [each.at_us for each in sent]
-    kept: dict[int, int] = {}
-    strangers, following, delay_us = 0, 0, 0
-    for at_us, mark in samples:
-        numbers, now_us = clip.get(mark, frozenset()), at_us + origin_us
-        same = [
-            place
-            for place in range(following, bisect.bisect_right(times, now_us + NEAR_US))
-            if sent[place].frame in numbers and times[place] >= now_us - NEAR_US
-        ]
-        if not same:
-            strangers += 1
-            continue
-        # Silences are alike: the one that lies as far from when it was due as the frames before it.
-        place = min(same, key=partial(_strays_us, times, now_us - delay_us))
-        kept[place], following = at_us, place + 1
-        delay_us = now_us - times[place] if len(numbers) == 1 else delay_us
     missing = [place for place in range(len(sent)) if place not in kept]
     return Pairing(
         tuple((sent[place], at_us) for place, at_us in kept.items()),
         tuple((sent[place], _would_lie(times, kept, place, origin_us)) for place in missing),
-        strangers,
+        tuple((at_us - origin_us, numbers) for each, (at_us, numbers) in enumerate(frames) if each not in found),
     )
 
 
-def _strays_us(times: Sequence[int], expected_us: int, place: int) -> int:
-    return abs(times[place] - expected_us)
+def _sure(frames: Sequence[Found], sent: Sequence[Sent]) -> dict[int, int]:
+    """Where the frames that are like no other were sent."""
+    found: dict[int, int] = {}
+    following, delay_us = 0, 0
+    for number, (at_us, numbers) in enumerate(frames):
+        place = _nearest(sent, numbers, range(following, len(sent)), at_us - delay_us) if len(numbers) == 1 else None
+        if place is not None:
+            found[number], following, delay_us = place, place + 1, at_us - sent[place].at_us
+    return found
+
+
+def _alike(frames: Sequence[Found], sent: Sequence[Sent], sure: Mapping[int, int]) -> dict[int, int]:
+    """All frames: silences are alike, and lie as far from when they were due as the nearest one that is sure."""
+    found = dict(sure)
+    known, following = sorted(sure), 0
+    for number, (at_us, numbers) in enumerate(frames):
+        if number not in sure:
+            after = bisect.bisect_left(known, number)
+            until = sure[known[after]] if after < len(known) else len(sent)
+            beside = known[max(0, after - 1) : after + 1]
+            delays = {abs(frames[each][0] - at_us): frames[each][0] - sent[sure[each]].at_us for each in beside}
+            delay_us = delays[min(delays)] if delays else 0
+            place = _nearest(sent, numbers, range(following, until), at_us - delay_us)
+            if place is None:
+                continue
+            found[number] = place
+        following = found[number] + 1
+    return found
+
+
+def _nearest(sent: Sequence[Sent], numbers: frozenset[int], within: range, due_us: int) -> int | None:
+    """Which of these was due nearest to a moment, and not far from it."""
+    same: list[tuple[int, int]] = []
+    for place in within:
+        if sent[place].at_us > due_us + NEAR_US:
+            break
+        if sent[place].frame in numbers and sent[place].at_us >= due_us - NEAR_US:
+            same.append((abs(sent[place].at_us - due_us), place))
+    return min(same)[1] if same else None
 
 
 def _would_lie(times: Sequence[int], kept: Mapping[int, int], place: int, origin_us: int) -> int:

@@ -54,7 +54,7 @@ async def test_lessons_back_to_back_are_taken_though_the_recorder_is_late_and_it
         for source, file in LEAD_FILES.items():
             track = track_id(its_lead.seat, source)
             pairing = taken.pairing(track, lesson.clips / file, its_log)
-            assert pairing.kept and pairing.strangers == 0 and taken.unaccounted(track, pairing) == [], source
+            assert pairing.kept and pairing.strangers == () and taken.unaccounted(track, pairing) == [], source
     # The first take's end lies where it was by the node's clock; the second was begun by the wall clock that was set.
     begun_us = [taken.manifest.started_at_ms * 1000 - taken.origin_us for taken in takes]
     assert abs(begun_us[0] - begun_us[1] - SET_BY_US) < 10_000_000

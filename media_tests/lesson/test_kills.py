@@ -58,7 +58,7 @@ async def test_a_take_outlives_kills_and_the_screens_tell_the_truth(
     for source, file in LEAD_FILES.items():
         track = track_id(lead.seat, source)
         pairing = taken.pairing(track, lesson.clips / file, log)
-        assert pairing.strangers == 0 and taken.unaccounted(track, pairing) == [], source
+        assert pairing.strangers == () and taken.unaccounted(track, pairing) == [], source
         late_ms = _shown_late_ms(taken, lead, source, [kill for kill in done if kill.victim == "signaling"])
         record_property(f"shown_late_ms_{source}", round(late_ms))
         assert late_ms <= SHOWN_LATE_MS

@@ -138,7 +138,7 @@ async def test_every_frame_of_every_room_is_in_a_file_or_in_a_gap(
     pairings = village.pairings(taken)
     assert set(pairings) == {track.track for track in taken.manifest.tracks}
     for track, pairing in pairings.items():
-        assert pairing.strangers == 0 and taken.unaccounted(track, pairing) == [], track
+        assert pairing.strangers == () and taken.unaccounted(track, pairing) == [], track
         if muted_sound or not track.endswith("room_mic"):
             share = len(pairing.kept) / (len(pairing.kept) + len(pairing.missing))
             record_property(f"kept_{track.rpartition(':')[2]}", round(share, 4))
