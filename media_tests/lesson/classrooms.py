@@ -91,6 +91,7 @@ class Classrooms:
             sources=tuple(SourceFile(source=source, path=self.clips / file) for source, file in files.items()),
             sink=sink,
             sent_log=sent_log,
+            ca=self.system.authority,
         )
         lines: list[str] = []
         messages: list[ServerMessage] = []

@@ -4,6 +4,7 @@ import asyncio
 import os
 import secrets
 import socket
+import ssl
 import sys
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -12,6 +13,8 @@ from pathlib import Path
 from typing import Any, Self
 
 import aiohttp
+
+from deploy.disk.certificate import issue
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_S = 90.0
@@ -95,6 +98,8 @@ class System:
     library: Service
     library_url: str
     http: aiohttp.ClientSession
+    authority: Path | None = None
+    """Vouches for the services, where they speak HTTPS."""
     lessons: list[str] = field(default_factory=list)
 
     @classmethod
@@ -106,14 +111,19 @@ class System:
         announce: Sequence[str] = (),
         pages_host: str = "127.0.0.1",
         recorder: bool = False,
+        tls: bool = False,
     ) -> Self:
         """Starts both services and waits until signaling has reached the node."""
         config, url, node_url, media_port, operator_key = _configure(folder, media, announce, pages_host)
         library_url = f"http://localhost:{free_port()}"
+        if recorder:
+            _configure_recorder(config, folder, url, library_url)
+        authority = _secure(config, folder) if tls else None
+        trusting = ssl.create_default_context(cafile=authority)
         system = cls(
             folder,
-            url,
-            node_url,
+            _https(url) if tls else url,
+            _https(node_url) if tls else node_url,
             media_port,
             operator_key,
             Service("signaling", config, folder / "signaling.log"),
@@ -121,11 +131,12 @@ class System:
             Service("recorder", config, folder / "recorder.log"),
             Service("recorder.worker", config, folder / "worker.log"),
             Service("recorder.library", config, folder / "library.log"),
-            library_url,
-            aiohttp.ClientSession(headers={"Authorization": f"Bearer {operator_key}"}),
+            _https(library_url) if tls else library_url,
+            aiohttp.ClientSession(
+                headers={"Authorization": f"Bearer {operator_key}"}, connector=aiohttp.TCPConnector(ssl=trusting)
+            ),
+            authority,
         )
-        if recorder:
-            _configure_recorder(config, folder, url, library_url)
         try:
             await system.node.start()
             await system.signaling.start()
@@ -248,6 +259,22 @@ def _configure_recorder(config: Path, folder: Path, url: str, library_url: str) 
     }
     shelf = "".join(f'{name} = "{value}"\n' for name, value in library.items())
     config.write_text(f"{text}\n[recorder]\n{lines}reserve_mib = 1\nlesson_minutes = 1\n\n[library]\n{shelf}")
+
+
+def _secure(config: Path, folder: Path) -> Path:
+    """All addresses become https, with a certificate that stands alone in its file; returns its authority."""
+    made = issue(folder / "tls", ["localhost"], [], "county of this test")
+    alone = folder / "tls" / "alone.crt"
+    alone.write_text(
+        made.server.read_text().partition("-----END CERTIFICATE-----\n")[0] + "-----END CERTIFICATE-----\n"
+    )
+    text = _https(config.read_text()).replace('node_url = "http://127.0.0.1:', 'node_url = "https://localhost:')
+    config.write_text(f'{text}\n[tls]\ncertificate = "{alone}"\nkey = "{made.server_key}"\n')
+    return made.authority
+
+
+def _https(text: str) -> str:
+    return text.replace("http://localhost:", "https://localhost:")
 
 
 def _toml_list(values: list[str]) -> str:

@@ -5,7 +5,6 @@ import ssl
 from contextlib import AsyncExitStack
 from pathlib import Path
 from typing import Final
-from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import web
@@ -23,11 +22,11 @@ from recorder.net.removal import Remover
 from recorder.net.shelf_rows import ShelfRows
 from recorder.net.signing import Signer
 from recorder.net.store import open_database
+from recorder.net.trust import trusting
 
 log = structlog.get_logger("recorder.library")
 
 SHUTDOWN_S: Final = 2.0
-LOOPBACK: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 HEADERS: Final = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self';"
     " style-src-attr 'unsafe-inline'; img-src 'self' data:; media-src 'self'; font-src 'self';"
@@ -67,7 +66,7 @@ class LibraryService:
                 rows=rows,
                 signer=signer,
                 door=Door(signer, settings.public_url, secure=settings.secure),
-                keys=TrustedKeys(settings.signaling_url, _trust(settings)),
+                keys=TrustedKeys(settings.signaling_url, trusting(settings.signaling_url, settings.certificate)),
                 remover=Remover(takes, depot, shelf, signer, settings.master.tombstone_key),
                 playing=Playing(takes, shelf),
                 work=Work(takes, rows, shelf),
@@ -144,17 +143,4 @@ def _certificate(settings: LibrarySettings) -> ssl.SSLContext | None:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.load_cert_chain(settings.certificate, settings.key or None)
-    return context
-
-
-def _trust(settings: LibrarySettings) -> ssl.SSLContext | None:
-    """Whom to believe at signaling's address; on this machine that is our own certificate, whatever its names."""
-    url = urlsplit(settings.signaling_url)
-    if url.scheme != "https":
-        return None
-    context = ssl.create_default_context()
-    if settings.certificate:
-        context.load_verify_locations(settings.certificate)
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        context.check_hostname = url.hostname not in LOOPBACK
     return context

@@ -1,13 +1,13 @@
 """WebSockets to signaling: dialled with a bearer token, messages decoded, sent one after another."""
 
 import asyncio
-import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Final, Generic, TypeVar
 
 import aiohttp
 
+from recorder.net.trust import trusting
 from signaling.messages.wire import Wire, WireError
 
 Said = TypeVar("Said")
@@ -57,9 +57,7 @@ class Signaling:
 
     def __init__(self, url: str, certificate: str) -> None:
         self._url: Final = url
-        self._context: Final = ssl.create_default_context()
-        if certificate:
-            self._context.load_verify_locations(certificate)
+        self._trust: Final = trusting(url, certificate)
         self._http: Final = aiohttp.ClientSession()
 
     @asynccontextmanager
@@ -70,7 +68,7 @@ class Signaling:
                 socket = await self._http.ws_connect(
                     f"{self._url}{path}",
                     headers={"Authorization": f"Bearer {token}"},
-                    ssl=self._context,
+                    ssl=True if self._trust is None else self._trust,
                     heartbeat=5.0,
                     max_msg_size=LARGEST_MESSAGE,
                 )
