@@ -54,6 +54,10 @@ reasons! {
     RepairTooMany => "repair_too_many",
     OutboxFull => "outbox_full",
     SealRefused => "seal_refused",
+    TcpQueueFull => "tcp_queue_full",
+    TcpAudioTooSlow => "tcp_audio_too_slow",
+    TcpVideoTooSlow => "tcp_video_too_slow",
+    TcpClosed => "tcp_closed",
 }
 
 /// One number for each reason.
@@ -68,7 +72,11 @@ impl Default for Drops {
 
 impl Drops {
     pub fn count(&mut self, reason: Reason) {
-        self.0[reason as usize] += 1;
+        self.add(reason, 1);
+    }
+
+    pub fn add(&mut self, reason: Reason, count: u64) {
+        self.0[reason as usize] += count;
     }
 
     pub fn get(&self, reason: Reason) -> u64 {

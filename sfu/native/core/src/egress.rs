@@ -1,7 +1,7 @@
 //! The way out: every datagram that a worker sends passes `Egress::send`.
 use crate::counters::Reason;
 use crate::ice::Path;
-use crate::outbox::Outbox;
+use crate::outbox::{Cargo, Outbox};
 use crate::srtp::Outbound;
 use crate::time::Time;
 use std::time::Duration;
@@ -59,7 +59,7 @@ impl Egress {
     pub fn send(
         &mut self,
         link: &mut Link,
-        path: Path,
+        (path, cargo): (Path, Cargo),
         room: usize,
         now: Time,
         write: impl FnOnce(&mut [u8], Option<&mut Outbound>) -> Result<usize, Reason>,
@@ -69,16 +69,22 @@ impl Egress {
         link.datagrams += 1;
         link.bytes += len as u64;
         self.gap.sent(now);
-        Ok(self.outbox.commit(path, link.receiver, len))
+        Ok(self.outbox.commit(path, link.receiver, cargo, len))
     }
 
     /// Sends bytes as they are.
-    pub fn send_copy(&mut self, link: &mut Link, path: Path, bytes: &[u8], now: Time) -> Result<(), Reason> {
+    pub fn send_copy(
+        &mut self,
+        link: &mut Link,
+        whither: (Path, Cargo),
+        bytes: &[u8],
+        now: Time,
+    ) -> Result<(), Reason> {
         let copy = |room: &mut [u8], _: Option<&mut Outbound>| {
             room.copy_from_slice(bytes);
             Ok(bytes.len())
         };
-        self.send(link, path, bytes.len(), now, copy).map(|_| ())
+        self.send(link, whither, bytes.len(), now, copy).map(|_| ())
     }
 
     /// Says whether any track flows into a slot; only then is silence a gap.

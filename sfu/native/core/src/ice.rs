@@ -18,14 +18,27 @@ pub const CONSENT_LIFETIME: Duration = Duration::from_secs(30);
 /// Browsers check a path each 2.5 to 6 s (RFC 7675 section 5.1); one that is silent for longer may have changed hands.
 const HOLD: Duration = Duration::from_secs(10);
 
+/// How long after its first nomination a path over TCP has to be named again, if datagrams still pass.
+const SECOND_THOUGHT: Duration = Duration::from_millis(500);
+
 /// More paths than a host has addresses; the one unchecked for longest gives way.
 const MAX_VALID_PATHS: usize = 8;
 
-/// Where a datagram came from and to which of our sockets, so that the reply leaves by the address it came to.
+/// Where a datagram came from and to which of our sockets, so that the reply leaves by the address it came to. Over TCP
+/// it names one connection: its remote, and the socket that took it in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Path {
     pub socket: u16,
     pub remote: SocketAddr,
+}
+
+impl Path {
+    /// Marks the sockets that take TCP connections in; below stands their number, from 0.
+    pub const TCP: u16 = 1 << 15;
+
+    pub fn is_tcp(&self) -> bool {
+        self.socket & Path::TCP != 0
+    }
 }
 
 /// What an accepted check led to.
@@ -67,6 +80,8 @@ impl std::error::Error for Refusal {}
 struct ValidPath {
     path: Path,
     checked_at: Time,
+    /// First, since another one was selected.
+    nominated_at: Option<Time>,
 }
 
 /// One peer's ICE-lite agent. It is the controlled side (RFC 8445 §6.1.1), unless it answers for one that dials.
@@ -75,7 +90,8 @@ pub struct IceLite {
     /// "local:remote", as every genuine request has it.
     username: Box<[u8]>,
     key: stun::Key,
-    started_at: Time,
+    /// When it began, or was last checked along a path that is lost.
+    heard_at: Time,
     /// The selected path is first.
     valid: Vec<ValidPath>,
 }
@@ -89,7 +105,7 @@ impl IceLite {
                 .into_bytes()
                 .into_boxed_slice(),
             key: stun::Key::new(local_password),
-            started_at: now,
+            heard_at: now,
             valid: Vec::with_capacity(MAX_VALID_PATHS),
         }
     }
@@ -170,10 +186,36 @@ impl IceLite {
         let before = self.path();
         let at = self.place(path);
         self.valid[at].checked_at = now;
-        if nominated {
+        if nominated && self.is_meant(at, now) {
             self.valid.swap(0, at);
+            let others = &mut self.valid[1..];
+            others.iter_mut().for_each(|other| other.nominated_at = None);
         }
         self.path() != before
+    }
+
+    /// Firefox nominates whatever it checks, and then uses datagrams if they pass: once is not enough to leave them.
+    fn is_meant(&mut self, at: usize, now: Time) -> bool {
+        let first = *self.valid[at].nominated_at.get_or_insert(now);
+        let (selected, named) = (&self.valid[0], &self.valid[at]);
+        let passes = selected.nominated_at.is_some() && now.since(selected.checked_at) < HOLD;
+        let steps_down = named.path.is_tcp() && !selected.path.is_tcp() && passes;
+        !steps_down || now.since(first) >= SECOND_THOUGHT
+    }
+
+    /// A TCP connection has ended. What is left of the paths serves, if one was checked lately; else the next that is.
+    pub fn forget(&mut self, path: &Path, now: Time) {
+        let Some(at) = self.valid.iter().position(|valid| valid.path == *path) else {
+            return;
+        };
+        let lost = self.valid.remove(at);
+        if at > 0 {
+            return;
+        }
+        self.heard_at = lost.checked_at;
+        self.valid.retain(|valid| now.since(valid.checked_at) < HOLD);
+        self.valid
+            .sort_by_key(|valid| std::cmp::Reverse(valid.checked_at));
     }
 
     /// Where the path stands among the valid ones; a new one takes a free place or that of the stalest unselected.
@@ -184,6 +226,7 @@ impl IceLite {
         let entry = ValidPath {
             path,
             checked_at: Time::ZERO,
+            nominated_at: None,
         };
         if self.valid.len() < MAX_VALID_PATHS {
             self.valid.push(entry);
@@ -214,10 +257,7 @@ impl IceLite {
 
     /// When consent for the selected path ends unless another check comes along it.
     pub fn deadline(&self) -> Time {
-        self.valid
-            .first()
-            .map_or(self.started_at, |valid| valid.checked_at)
-            + CONSENT_LIFETIME
+        self.valid.first().map_or(self.heard_at, |valid| valid.checked_at) + CONSENT_LIFETIME
     }
 
     pub fn expired(&self, now: Time) -> bool {

@@ -41,6 +41,7 @@ pub mod stats;
 pub mod stun;
 mod table;
 mod tap;
+pub mod tcp;
 pub mod time;
 mod track;
 pub mod worker;

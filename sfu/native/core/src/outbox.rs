@@ -2,12 +2,22 @@
 use crate::ice::Path;
 use std::ops::Range;
 
+/// What a datagram carries; where not all of it can leave, pictures wait for voices, and voices for the rest.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cargo {
+    /// Checks, handshakes and reports.
+    Control,
+    Audio,
+    Video,
+}
+
 /// One prepared datagram; `Outbox::bytes` holds its content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Datagram {
     pub path: Path,
     /// A small number that is equal for equal receivers, to sort runs by.
     pub receiver: u32,
+    pub cargo: Cargo,
     start: u32,
     len: u32,
 }
@@ -89,10 +99,11 @@ impl Outbox {
     }
 
     /// Makes the first `len` bytes of the room a datagram.
-    pub(crate) fn commit(&mut self, path: Path, receiver: u32, len: usize) -> &[u8] {
+    pub(crate) fn commit(&mut self, path: Path, receiver: u32, cargo: Cargo, len: usize) -> &[u8] {
         let datagram = Datagram {
             path,
             receiver,
+            cargo,
             start: self.used as u32,
             len: len as u32,
         };

@@ -53,6 +53,8 @@ pub struct Router {
     pub frames: Frames,
     pub by_path: HashMap<Path, usize>,
     pub by_ufrag: HashMap<Vec<u8>, usize>,
+    /// Those over TCP that were somebody's and are nobody's any more: the connections are to be closed.
+    pub parted: Vec<Path>,
     pub out: Egress,
     pub events: EventRing,
     pub agenda: Agenda,

@@ -7,6 +7,7 @@ use crate::credit::Credit;
 use crate::handle::{PeerId, SlotId, TrackId};
 use crate::inline::{Mid, PayloadTypes};
 use crate::layer::Layer;
+use crate::outbox::Cargo;
 use crate::packet::Packet;
 use crate::repeats::Repeats;
 use crate::sealed::Sealed;
@@ -134,6 +135,14 @@ impl Slot {
             sealed: sealed(order),
             drops: Drops::default(),
             counts: Counts::default(),
+        }
+    }
+
+    /// What its packets are.
+    pub fn cargo(&self) -> Cargo {
+        match self.kind {
+            Kind::Audio => Cargo::Audio,
+            Kind::Video => Cargo::Video,
         }
     }
 

@@ -4,6 +4,7 @@ use crate::apply;
 use crate::chance::Chance;
 use crate::command::{Command, CommandError, Fed, FeedError};
 use crate::counters::Drops;
+use crate::counters::Reason;
 use crate::dtls::DtlsFactory;
 use crate::egress::Egress;
 use crate::event::Event;
@@ -56,6 +57,7 @@ impl Worker {
             frames: Frames::default(),
             by_path: HashMap::new(),
             by_ufrag: HashMap::new(),
+            parted: Vec::new(),
             out: Egress::new(SMALLEST_ARENA),
             events: EventRing::new(),
             agenda: Agenda::default(),
@@ -79,6 +81,26 @@ impl Worker {
     /// Takes one datagram; decrypts it in place. Flush first when `outbox().free() < max_burst()`.
     pub fn receive(&mut self, datagram: &mut [u8], path: Path, now: Time) {
         self.router.receive(datagram, path, now);
+    }
+
+    /// Whether a genuine check has taught this path.
+    pub fn knows(&self, path: &Path) -> bool {
+        self.router.by_path.contains_key(path)
+    }
+
+    /// A path over TCP that is nobody's any more; its connection is to be closed after a flush.
+    pub fn parted(&mut self) -> Option<Path> {
+        self.router.parted.pop()
+    }
+
+    /// A TCP connection has ended.
+    pub fn lose_path(&mut self, path: &Path, now: Time) {
+        self.router.lose_path(path, now);
+    }
+
+    /// What a TCP connection could not carry; of which receiver, if the path is nobody's any more.
+    pub fn unsent(&mut self, path: &Path, receiver: Option<u32>, reason: Reason, count: u64) {
+        self.router.unsent(path, receiver, reason, count);
     }
 
     /// Does what is due. It may stop for want of room: then `deadline` stays due and is met after a flush.

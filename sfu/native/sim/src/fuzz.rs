@@ -5,6 +5,7 @@ mod rtcp;
 mod rtp;
 mod srtp;
 mod stun;
+mod tcp;
 
 pub use mutation::Random;
 
@@ -26,7 +27,7 @@ pub struct Target {
 }
 
 /// Every target by name.
-pub const TARGETS: [Target; 8] = [
+pub const TARGETS: [Target; 9] = [
     Target {
         name: "stun",
         seeds: stun::seeds,
@@ -61,6 +62,11 @@ pub const TARGETS: [Target; 8] = [
         name: "frame",
         seeds: codec::frame_seeds,
         run: codec::put_together,
+    },
+    Target {
+        name: "tcp",
+        seeds: tcp::seeds,
+        run: tcp::read,
     },
     Target {
         name: "srtp",

@@ -51,6 +51,11 @@ fn frame_survives() {
 }
 
 #[test]
+fn tcp_survives() {
+    survives("tcp", 50);
+}
+
+#[test]
 fn srtp_survives() {
     survives("srtp", 10);
 }
@@ -67,6 +72,7 @@ fn every_target_is_run_above() {
             "rtcp",
             "codec",
             "frame",
+            "tcp",
             "srtp"
         ]
     );

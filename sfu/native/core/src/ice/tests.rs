@@ -197,3 +197,75 @@ fn without_room_for_the_answer_nothing_is_learned() {
         .unwrap_err();
     assert_eq!((refusal, agent.path()), (Refusal::NoRoom, None));
 }
+
+fn tcp_path(last: u8) -> Path {
+    Path {
+        socket: Path::TCP,
+        ..path(last)
+    }
+}
+
+fn nominate(agent: &mut IceLite, path: Path, ms: u64) -> Option<Path> {
+    let (datagram, mut response) = (bytes(&NOMINATION, LOCAL.1), [0; stun::MAX_RESPONSE_LEN]);
+    let message = stun::parse(&datagram).unwrap();
+    agent
+        .receive(&message, path, Time::from_millis(ms), &mut response)
+        .unwrap();
+    agent.path()
+}
+
+#[test]
+fn a_browser_that_nominates_all_it_checks_keeps_its_datagrams() {
+    let (udp, tcp) = (path(1), tcp_path(2));
+    let mut agent = agent();
+    assert_eq!(nominate(&mut agent, udp, 0), Some(udp));
+    assert_eq!(nominate(&mut agent, tcp, 200), Some(udp));
+    assert_eq!(nominate(&mut agent, udp, 5_000), Some(udp));
+    assert_eq!(nominate(&mut agent, tcp, 5_100), Some(udp));
+    let mut agent = self::agent();
+    assert_eq!(nominate(&mut agent, tcp, 0), Some(tcp));
+    assert_eq!(nominate(&mut agent, udp, 200), Some(udp));
+}
+
+#[test]
+fn a_browser_that_goes_on_nominating_tcp_or_has_lost_its_datagrams_gets_it() {
+    let (udp, tcp) = (path(1), tcp_path(2));
+    let mut agent = agent();
+    nominate(&mut agent, udp, 0);
+    assert_eq!(nominate(&mut agent, tcp, 3_000), Some(udp));
+    assert_eq!(nominate(&mut agent, tcp, 3_499), Some(udp));
+    assert_eq!(nominate(&mut agent, tcp, 3_500), Some(tcp));
+    let mut agent = self::agent();
+    nominate(&mut agent, udp, 0);
+    assert_eq!(nominate(&mut agent, tcp, 10_000), Some(tcp));
+}
+
+#[test]
+fn a_lost_connection_leaves_the_path_that_was_checked_last_if_lately() {
+    let (udp, other, tcp) = (path(1), path(2), tcp_path(3));
+    let mut agent = agent();
+    check(&mut agent, &CHECK, udp, 0);
+    check(&mut agent, &CHECK, other, 5);
+    check(&mut agent, &NOMINATION, tcp, 12);
+    agent.forget(&tcp_path(9), Time::from_millis(12_000));
+    assert_eq!(agent.path(), Some(tcp));
+    agent.forget(&tcp, Time::from_millis(14_000));
+    assert_eq!((agent.path(), agent.is_valid(&udp)), (Some(other), false));
+}
+
+#[test]
+fn without_another_path_consent_runs_on_until_a_new_one_is_checked() {
+    let (tcp, next) = (tcp_path(3), tcp_path(4));
+    let mut agent = agent();
+    check(&mut agent, &NOMINATION, tcp, 20);
+    agent.forget(&tcp, Time::from_millis(25_000));
+    assert_eq!(
+        (agent.path(), agent.deadline()),
+        (None, Time::from_millis(50_000))
+    );
+    assert!(check(&mut agent, &CHECK, next, 26));
+    assert_eq!(
+        (agent.path(), agent.deadline()),
+        (Some(next), Time::from_millis(56_000))
+    );
+}

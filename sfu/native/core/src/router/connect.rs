@@ -4,6 +4,7 @@ use crate::counters::Reason;
 use crate::dtls::{Session, State};
 use crate::event::{CloseReason, Event};
 use crate::ice::Path;
+use crate::outbox::Cargo;
 use crate::peer::{Phase, Step};
 use crate::srtp::{Inbound, Outbound};
 use crate::stun::{self, Class, Message, MAX_RESPONSE_LEN};
@@ -62,16 +63,45 @@ impl Router {
             }
         }
         let peer = &mut self.peers[index];
-        self.out
-            .send_copy(&mut peer.link, path, &response[..outcome.response_len], now)?;
+        let (whither, response) = ((path, Cargo::Control), &response[..outcome.response_len]);
+        self.out.send_copy(&mut peer.link, whither, response, now)?;
         self.path_found(index, now);
         Ok(())
     }
 
     pub(super) fn learn_path(&mut self, index: usize, path: Path) {
-        let forgotten = self.peers[index].heard_on(path);
-        forgotten.map(|forgotten| self.by_path.remove(&forgotten));
+        if let Some(forgotten) = self.peers[index].heard_on(path) {
+            self.by_path.remove(&forgotten);
+            self.parted.extend(forgotten.is_tcp().then_some(forgotten));
+        }
         self.by_path.insert(path, index);
+    }
+
+    /// A TCP connection has ended: whoever comes along the same path later has to prove who it is.
+    pub fn lose_path(&mut self, path: &Path, now: Time) {
+        let Some(index) = self.by_path.remove(path) else {
+            return;
+        };
+        self.contain(index, now, |router| {
+            let peer = &mut router.peers[index];
+            peer.paths.retain(|known| known != path);
+            peer.ice.forget(path, now);
+            if peer.dial.is_none() {
+                // Without another it stays: what is sent there is counted as lost, until a check comes.
+                peer.link.path = peer.ice.path().or(peer.link.path);
+            }
+            router.plan(index);
+        });
+    }
+
+    /// What a TCP connection could not carry, by whom it was for.
+    pub fn unsent(&mut self, path: &Path, receiver: Option<u32>, reason: Reason, count: u64) {
+        let owner = self.by_path.get(path).copied();
+        let index = owner.or(receiver.map(|receiver| receiver as usize));
+        match index.and_then(|index| self.peers.get_mut(index)) {
+            Some(peer) => peer.drops.add(reason, count),
+            None => self.drops.add(reason, count),
+        }
     }
 
     /// Begins the handshake on the first path; the active side speaks first.
@@ -121,7 +151,8 @@ impl Router {
                 return;
             };
             // A datagram without room is lost like one on the way: the handshake repeats it.
-            match self.out.send_copy(&mut peer.link, path, &datagram[..len], now) {
+            let whither = (path, Cargo::Control);
+            match self.out.send_copy(&mut peer.link, whither, &datagram[..len], now) {
                 Ok(()) => peer.flight_sent(now),
                 Err(reason) => peer.drops.count(reason),
             }

@@ -4,6 +4,7 @@ use crate::command::AddPeer;
 use crate::counters::Reason;
 use crate::handle::PeerId;
 use crate::ice::{IceDial, Path, MAX_DIALLED_PATHS};
+use crate::outbox::Cargo;
 use crate::stun::{Message, TransactionId};
 use crate::time::Time;
 use std::net::SocketAddr;
@@ -59,7 +60,8 @@ impl Router {
             .and_then(|dial| dial.check(transaction, now, &mut check));
         let Some((path, len)) = due else { return };
         // A check without room is lost like one on the way: it is repeated.
-        let _ = self.out.send_copy(&mut peer.link, path, &check[..len], now);
+        let whither = (path, Cargo::Control);
+        let _ = self.out.send_copy(&mut peer.link, whither, &check[..len], now);
     }
 
     /// An answer to a check of ours: the transaction says whose check it was.

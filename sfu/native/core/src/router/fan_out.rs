@@ -112,9 +112,8 @@ impl Way<'_> {
             srtp.protect_rtp(stream, room, len, header_len)
                 .map_err(|_| Reason::SealRefused)
         };
-        let sent = self
-            .out
-            .send(self.link, path, packet.payload.len() + PACKET_ROOM, now, write)?;
+        let (whither, room) = ((path, self.slot.cargo()), packet.payload.len() + PACKET_ROOM);
+        let sent = self.out.send(self.link, whither, room, now, write)?;
         if let Some(sealed) = &mut self.slot.sealed {
             sealed.keep(sequence, sent);
         }

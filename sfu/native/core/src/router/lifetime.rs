@@ -209,7 +209,14 @@ impl Router {
         let Some((_, mut peer)) = self.peers.remove(id) else {
             return;
         };
-        self.by_path.retain(|_, known| *known != index);
+        let parted = &mut self.parted;
+        self.by_path.retain(|path, known| {
+            let stays = *known != index;
+            if path.is_tcp() && !stays {
+                parted.push(*path);
+            }
+            stays
+        });
         self.by_ufrag.remove(peer.ufrag.as_bytes());
         self.agenda.set(index, Time::NEVER);
         peer.step(Step::End);

@@ -118,7 +118,8 @@ impl Repairs<'_> {
             return Err(Reason::RepairTooMany);
         }
         let path = self.link.path.ok_or(Reason::SealRefused)?;
-        self.out.send_copy(self.link, path, packet, now)
+        let whither = (path, self.slot.cargo());
+        self.out.send_copy(self.link, whither, packet, now)
     }
 
     fn repair_by_rtx(
@@ -183,8 +184,8 @@ impl Repairs<'_> {
             srtp.protect_rtp(stream, room, len, header_len)
                 .map_err(|_| Reason::SealRefused)
         };
-        self.out
-            .send(self.link, path, packet.payload.len() + PACKET_ROOM, now, write)?;
+        let (whither, room) = ((path, self.slot.cargo()), packet.payload.len() + PACKET_ROOM);
+        self.out.send(self.link, whither, room, now, write)?;
         self.slot.next_rtx_sequence += 1;
         Ok(())
     }

@@ -6,6 +6,7 @@ use crate::command::Kind;
 use crate::counters::Reason;
 use crate::egress::Egress;
 use crate::layer::Layer;
+use crate::outbox::Cargo;
 use crate::peer::Peer;
 use crate::rtcp::{Ntp, ReportBlock, RtcpError, SenderInfo, Writer};
 use crate::slot::Slot;
@@ -185,7 +186,7 @@ fn send_compound(
     let own_ssrc = peer.own_ssrc;
     let sent = out.send(
         &mut peer.link,
-        path,
+        (path, Cargo::Control),
         DATAGRAM_ROOM,
         now,
         |room: &mut [u8], srtp: Option<&mut Outbound>| {

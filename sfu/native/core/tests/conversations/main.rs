@@ -22,3 +22,4 @@ mod repairing;
 mod reporting;
 mod swapping;
 mod tapping;
+mod tcp;

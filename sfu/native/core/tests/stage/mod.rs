@@ -3,12 +3,14 @@
 pub mod handshake;
 pub mod media;
 pub mod person;
+pub mod pipe;
 
 use forwarder_core::command::{Command, CommandError};
 use forwarder_core::counters::Reason;
 use forwarder_core::event::Event;
 use forwarder_core::handle::{PeerId, SlotId, TrackId};
 use forwarder_core::ice::Path;
+use forwarder_core::outbox::Cargo;
 use forwarder_core::srtp::Profile;
 use forwarder_core::stats::{PeerStats, SlotStats, TrackStats};
 use forwarder_core::time::Time;
@@ -25,6 +27,7 @@ pub const NTP_EPOCH_NANOS: u64 = 3_990_000_000 * 1_000_000_000;
 pub struct Sent {
     pub at: Time,
     pub path: Path,
+    pub cargo: Cargo,
     pub bytes: Vec<u8>,
 }
 
@@ -168,6 +171,7 @@ impl Stage {
         let taken = outbox.datagrams().iter().map(|datagram| Sent {
             at: self.now,
             path: datagram.path,
+            cargo: datagram.cargo,
             bytes: outbox.bytes(datagram).to_vec(),
         });
         self.sent.extend(taken);
