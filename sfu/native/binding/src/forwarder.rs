@@ -20,11 +20,15 @@ use crate::news::News;
 use crate::requests::{question, Reply, Requests, Untaken, MOST_REQUESTS};
 use crate::shell::{Request, Shell, Snapshot};
 use crate::sockets::Socket;
+use crate::wires::Listener;
 
 /// Enough for every peer of a full node to come and go; a worker whose reader sleeps keeps and merges the rest.
 const MOST_EVENTS: usize = 4096;
 /// Some seconds of a few tracks; the worker keeps some more, then writes them down as lost.
 const MOST_FRAMES: usize = 1024;
+
+/// How often a free port is looked for that is free for TCP too.
+const PORT_ATTEMPTS: usize = 32;
 
 /// Why a request was not done.
 #[derive(Debug)]
@@ -56,12 +60,14 @@ pub struct Forwarder {
 }
 
 impl Forwarder {
-    /// Binds every address, or none; port 0 asks for any.
-    pub fn start(addresses: &[SocketAddr], certificate: &Certificate) -> io::Result<Forwarder> {
-        let sockets = addresses
-            .iter()
-            .map(|address| Socket::bind(*address))
-            .collect::<io::Result<Vec<_>>>()?;
+    /// Binds every address, or none; port 0 asks for any. With `tcp`, connections are taken in at the same ports.
+    pub fn start(addresses: &[SocketAddr], tcp: bool, certificate: &Certificate) -> io::Result<Forwarder> {
+        let mut bound = Vec::new();
+        for &address in addresses {
+            bound.push(bind(address, tcp)?);
+        }
+        let (sockets, listeners): (Vec<_>, Vec<_>) = bound.into_iter().unzip();
+        let listeners: Vec<Listener> = listeners.into_iter().flatten().collect();
         let addresses: Vec<SocketAddr> = sockets.iter().map(Socket::address).collect();
         let fingerprint = certificate.sha256()?;
         let (requests, news) = (Arc::new(Requests::new()?), Arc::new(News::new(MOST_EVENTS)?));
@@ -71,7 +77,7 @@ impl Forwarder {
         let (to_answer, to_tell) = (Answering(requests.clone()), (news.clone(), frames.clone()));
         let thread = thread::Builder::new().name("forwarder".into()).spawn(move || {
             let worker = Worker::new(config, dtls);
-            Shell::new(worker, sockets, to_answer.0.clone(), to_tell)?.run()
+            Shell::new(worker, (sockets, listeners), to_answer.0.clone(), to_tell)?.run()
         })?;
         let thread = Mutex::new(Some(thread));
         Ok(Forwarder {
@@ -175,6 +181,29 @@ impl Drop for Forwarder {
     fn drop(&mut self) {
         let _ = self.close();
     }
+}
+
+/// A socket, and with `tcp` a listener at its number.
+fn bind(address: SocketAddr, tcp: bool) -> io::Result<(Socket, Option<Listener>)> {
+    let mut attempts = if address.port() == 0 { PORT_ATTEMPTS } else { 1 };
+    loop {
+        let socket = Socket::bind(address)?;
+        if !tcp {
+            return Ok((socket, None));
+        }
+        attempts -= 1;
+        match Listener::bind(socket.address()) {
+            Ok(listener) => return Ok((socket, Some(listener))),
+            Err(error) if error.kind() == io::ErrorKind::AddrInUse && attempts > 0 => {}
+            Err(error) => return Err(cannot_listen(socket.address(), &error)),
+        }
+    }
+}
+
+fn cannot_listen(address: SocketAddr, error: &io::Error) -> io::Error {
+    let sentence =
+        format!("TCP {address} cannot be listened on: {error}; free it, or switch media over TCP off");
+    io::Error::new(error.kind(), sentence)
 }
 
 fn worker_config(addresses: Vec<SocketAddr>) -> io::Result<WorkerConfig> {

@@ -10,3 +10,4 @@ mod requests;
 mod shell;
 pub mod sockets;
 mod wake;
+mod wires;

@@ -1,4 +1,6 @@
 //! The worker thread: it moves bytes between sockets and the core, arms one timer and decides nothing.
+mod tcp;
+
 use std::collections::BTreeMap;
 use std::io;
 use std::sync::Arc;
@@ -19,6 +21,7 @@ use crate::clock;
 use crate::news::News;
 use crate::requests::{Reply, Requests};
 use crate::sockets::{ReceiveBatch, SendBatch, Sent, Socket};
+use crate::wires::{Listener, WireId, Wires};
 
 /// What the thread is asked from outside; each answer goes back by the reply that came with the question.
 pub enum Request {
@@ -42,12 +45,16 @@ struct Drops {
     receive_failed: u64,
 }
 
-/// The wake's mark among the sockets' indices.
+/// So many TCP connections have their turn before the timer is looked at.
+const READY_WIRES: usize = 64;
+
+/// The wake's mark among the sockets' indices and those of TCP.
 const WAKE: u64 = u64::MAX;
 
 pub struct Shell {
     worker: Worker,
     sockets: Vec<Socket>,
+    wires: Wires,
     epoll: rustix::fd::OwnedFd,
     requests: Arc<Requests<Request>>,
     news: Arc<News<Event>>,
@@ -55,6 +62,7 @@ pub struct Shell {
     receive: ReceiveBatch,
     send: SendBatch,
     order: Vec<u64>,
+    unsent: Vec<tcp::Unsent>,
     drops: Drops,
     sent: Sent,
     open: bool,
@@ -63,7 +71,7 @@ pub struct Shell {
 impl Shell {
     pub fn new(
         worker: Worker,
-        sockets: Vec<Socket>,
+        (sockets, listeners): (Vec<Socket>, Vec<Listener>),
         requests: Arc<Requests<Request>>,
         (news, frames): (Arc<News<Event>>, Arc<News<Frame>>),
     ) -> io::Result<Shell> {
@@ -78,9 +86,14 @@ impl Shell {
             let mark = epoll::EventData::new_u64(index as u64);
             epoll::add(&epoll, socket, mark, epoll::EventFlags::IN)?;
         }
+        for (number, listener) in listeners.iter().enumerate() {
+            let mark = epoll::EventData::new_u64(Listener::mark(number));
+            epoll::add(&epoll, listener, mark, epoll::EventFlags::IN)?;
+        }
         Ok(Shell {
             worker,
             sockets,
+            wires: Wires::new(listeners),
             epoll,
             requests,
             news,
@@ -88,6 +101,7 @@ impl Shell {
             receive: ReceiveBatch::allocate(),
             send: SendBatch::allocate(),
             order: Vec::new(),
+            unsent: Vec::new(),
             drops: Drops::default(),
             sent: Sent::default(),
             open: true,
@@ -95,23 +109,30 @@ impl Shell {
     }
 
     pub fn run(mut self) -> io::Result<()> {
-        let mut ready = Vec::with_capacity(self.sockets.len() + 1);
+        let mut ready =
+            Vec::with_capacity(self.sockets.len() + self.wires.listeners().len() + 1 + READY_WIRES);
         while self.open {
             self.wait(&mut ready)?;
             for event in ready.drain(..) {
                 match event.data.u64() {
                     WAKE => self.answer_requests(),
+                    mark if mark & WireId::MARK != 0 => self.serve(WireId::from_mark(mark), event.flags),
+                    mark if mark & Listener::MARK != 0 => {
+                        let number = (mark & !Listener::MARK) as usize;
+                        self.wires.accept(number, &self.epoll, clock::now());
+                    }
                     index => self.receive_from(index as usize),
                 }
             }
             self.tick();
+            self.close_wires();
             self.publish_events();
         }
         Ok(())
     }
 
     fn wait(&mut self, ready: &mut Vec<epoll::Event>) -> io::Result<()> {
-        let timeout = timeout_until(self.worker.deadline());
+        let timeout = timeout_until(self.worker.deadline().min(self.wires.deadline()));
         match epoll::wait(
             &self.epoll,
             rustix::buffer::spare_capacity(ready),
@@ -150,6 +171,9 @@ impl Shell {
 
     fn tick(&mut self) {
         let now = clock::now();
+        if now >= self.wires.deadline() {
+            self.wires.tick(&self.epoll, now);
+        }
         if now >= self.worker.deadline() {
             self.worker.tick(now);
             self.flush();
@@ -205,6 +229,7 @@ impl Shell {
             dropped: counts
                 .into_iter()
                 .chain(self.sent.dropped())
+                .chain(self.wires.dropped())
                 .filter(|(_, count)| *count > 0)
                 .collect(),
             cpu_seconds: clock::thread_cpu_seconds(),
@@ -230,6 +255,11 @@ impl Shell {
         sort_by_receiver(datagrams, &mut self.order);
         let at = |key: &u64| &datagrams[(key & INDEX_MASK) as usize];
         for group in self.order.chunk_by(|a, b| at(a).path.socket == at(b).path.socket) {
+            if at(&group[0]).path.is_tcp() {
+                let datagrams = group.iter().map(|key| (at(key), outbox.bytes(at(key))));
+                tcp::send(&mut self.wires, datagrams, &self.epoll, &mut self.unsent);
+                continue;
+            }
             let socket = &mut self.sockets[usize::from(at(&group[0]).path.socket)];
             let addressed = group
                 .iter()
@@ -237,6 +267,7 @@ impl Shell {
             self.sent.add(&self.send.send(socket, addressed));
         }
         self.worker.sent();
+        self.count_unsent();
     }
 }
 

@@ -70,16 +70,7 @@ impl Client {
 
     /// A nominating check; it keeps consent too.
     pub fn check(&self) {
-        let request = stun::Request {
-            transaction: *b"transaction!",
-            username: &format!("node{0}:browser{0}", self.peer),
-            priority: 1,
-            role: stun::Role::Controlling(1),
-            use_candidate: true,
-        };
-        let mut buffer = [0; 256];
-        let length = stun::write_request(&mut buffer, &request, &stun::Key::new(PASSWORD)).unwrap();
-        self.send(&buffer[..length]);
+        self.send(&nomination(self.peer));
     }
 
     pub fn send(&self, datagram: &[u8]) {
@@ -119,7 +110,21 @@ impl Client {
     }
 }
 
-fn add_peer(peer: u32, certificate: &Certificate) -> Command {
+/// A check of a peer that nominates the path it comes by.
+pub fn nomination(peer: u32) -> Vec<u8> {
+    let request = stun::Request {
+        transaction: *b"transaction!",
+        username: &format!("node{peer}:browser{peer}"),
+        priority: 1,
+        role: stun::Role::Controlling(1),
+        use_candidate: true,
+    };
+    let mut buffer = [0; 256];
+    let length = stun::write_request(&mut buffer, &request, &stun::Key::new(PASSWORD)).unwrap();
+    buffer[..length].to_vec()
+}
+
+pub fn add_peer(peer: u32, certificate: &Certificate) -> Command {
     let digest = certificate.sha256().unwrap();
     Command::AddPeer(AddPeer {
         peer: PeerId(peer),

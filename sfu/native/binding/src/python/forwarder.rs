@@ -41,14 +41,23 @@ pub struct Forwarder(native::Forwarder);
 #[pymethods]
 impl Forwarder {
     #[new]
-    #[pyo3(signature = (addresses, *, certificate, private_key))]
-    fn new(addresses: Vec<(String, u16)>, certificate: &[u8], private_key: &[u8]) -> PyResult<Forwarder> {
+    #[pyo3(signature = (addresses, *, certificate, private_key, tcp=false))]
+    fn new(
+        addresses: Vec<(String, u16)>,
+        certificate: &[u8],
+        private_key: &[u8],
+        tcp: bool,
+    ) -> PyResult<Forwarder> {
         if addresses.is_empty() {
             return Err(PyValueError::new_err("a forwarder needs an address"));
         }
         let addresses = addresses.into_iter().map(address).collect::<PyResult<Vec<_>>>()?;
         let certificate = Certificate::from_pem(certificate, private_key).map_err(PyValueError::new_err)?;
-        Ok(Forwarder(native::Forwarder::start(&addresses, &certificate)?))
+        Ok(Forwarder(native::Forwarder::start(
+            &addresses,
+            tcp,
+            &certificate,
+        )?))
     }
 
     #[getter]
