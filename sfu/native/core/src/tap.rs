@@ -252,11 +252,14 @@ impl Tap {
             return false;
         };
         let packets = reading.assembly.packets();
-        let Some(done) = reading.assembly.finish() else {
-            // Before the first frame nothing is missed.
-            self.is_torn |= packets > 0 && self.last.is_some();
-            self.lost_packets += if self.last.is_some() { packets } else { 0 };
-            return false;
+        let done = match reading.assembly.finish() {
+            Ok(done) => done,
+            Err(unusable) => {
+                // Before the first frame nothing is missed.
+                self.is_torn |= packets > 0 && self.last.is_some();
+                self.lost_packets += if self.last.is_some() { packets } else { 0 };
+                return unusable.asks;
+            }
         };
         let timestamp = reading.timestamps.unwrap(done.timestamp);
         if !frames.has_room(done.data.len()) {

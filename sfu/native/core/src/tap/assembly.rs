@@ -14,6 +14,15 @@ pub struct Done {
     pub data: Vec<u8>,
 }
 
+/// What came is no frame that could be handed on.
+pub struct Unusable {
+    /// Nobody has asked yet for the keyframe that is needed now.
+    pub asks: bool,
+}
+
+/// A publisher whose keyframes are of no use so often in a row is not asked for more of them.
+const MAX_SPENT: u8 = 10;
+
 pub struct Assembly {
     is_video: bool,
     /// Nothing but a keyframe is handed on: at the beginning, and after a loss.
@@ -27,6 +36,10 @@ pub struct Assembly {
     is_whole: bool,
     /// Packets are lost that may have begun the next frame.
     is_suspect: bool,
+    /// The frame begins as a keyframe does, so whoever asked for one has been answered.
+    is_answer: bool,
+    /// Answers in a row that were of no use.
+    spent: u8,
     parts: Parts,
 }
 
@@ -42,6 +55,8 @@ impl Assembly {
             mark: 0,
             is_whole: true,
             is_suspect: false,
+            is_answer: false,
+            spent: 0,
             parts: Parts::new(form),
         }
     }
@@ -54,16 +69,19 @@ impl Assembly {
         self.packets
     }
 
-    /// Packets before the next are lost; whether a keyframe is needed that was not needed before.
+    /// Packets before the next are lost; whether a keyframe must be asked for.
     pub fn tear(&mut self) -> bool {
         self.is_whole &= self.timestamp.is_none();
         self.is_suspect = true;
         self.wait_for_keyframe()
     }
 
-    /// What depends on earlier frames is of no use from now on; whether that is news.
+    /// What depends on earlier frames is of no use from now on; whether nobody has asked for a keyframe yet.
     pub fn wait_for_keyframe(&mut self) -> bool {
-        self.is_video && !std::mem::replace(&mut self.needs_keyframe, true)
+        let is_news = self.is_video && !std::mem::replace(&mut self.needs_keyframe, true);
+        let is_spent = std::mem::take(&mut self.is_answer) && self.spent < MAX_SPENT;
+        self.spent += u8::from(is_spent);
+        is_news || is_spent
     }
 
     /// Adds the next packet; one that cannot belong to a frame breaks it.
@@ -84,33 +102,31 @@ impl Assembly {
         }
         // What is not known of a picture's packets cannot be put together.
         let is_known = codec != Codec::Other || !self.is_video;
+        self.is_answer |= self.is_video && is_known && packet.starts;
         let belongs = is_known && codec == self.codec;
         let fits = belongs && self.parts.push(codec, packet.payload, is_first).is_some();
         self.is_whole &= fits;
     }
 
     /// The frame, if it is whole and can be decoded after those before.
-    pub fn finish(&mut self) -> Option<Done> {
-        let timestamp = self.timestamp.take()?;
+    pub fn finish(&mut self) -> Result<Done, Unusable> {
+        let timestamp = self.timestamp.take().ok_or(Unusable { asks: false })?;
         let is_whole = std::mem::replace(&mut self.is_whole, true);
         let whole = self.parts.finish().filter(|_| is_whole);
         self.packets = 0;
         let arrived = std::mem::take(&mut self.arrived);
-        let Some(whole) = whole else {
-            self.needs_keyframe |= self.is_video;
-            return None;
+        let usable = whole.filter(|whole| whole.is_keyframe || !self.needs_keyframe);
+        let Some(whole) = usable else {
+            let asks = self.wait_for_keyframe();
+            return Err(Unusable { asks });
         };
-        let is_keyframe = whole.is_keyframe || !self.is_video;
-        if self.needs_keyframe && !is_keyframe {
-            return None;
-        }
-        self.needs_keyframe = false;
-        Some(Done {
+        (self.needs_keyframe, self.is_answer, self.spent) = (false, false, 0);
+        Ok(Done {
             codec: self.codec,
             timestamp,
             arrived,
             mark: self.mark,
-            is_keyframe,
+            is_keyframe: whole.is_keyframe || !self.is_video,
             data: whole.data,
         })
     }

@@ -3,6 +3,7 @@
 mod stage;
 
 mod arrivals;
+mod asking;
 mod atomic;
 mod connecting;
 mod containment;
