@@ -98,6 +98,10 @@ class Forwarder:
         """Counters of this moment."""
         return self._native.stats()
 
+    def rest(self) -> list[Frame]:
+        """After `close`: what taps had read, and what they had and still waited with."""
+        return self._native.frames()
+
     def close(self) -> None:
         """Stops the threads and frees the sockets; the stream ends."""
         for descriptor in list(self._watched):

@@ -1,5 +1,6 @@
-"""One lesson after another: the recorder comes after the first bell, is killed, and has its clock set meanwhile."""
+"""One lesson after another: the recorder comes after the first bell, is stopped, and has its clock set meanwhile."""
 
+import asyncio
 from pathlib import Path
 
 from media_tests.lesson.classrooms import LEAD, LEAD_FILES, Classroom, Classrooms, classrooms
@@ -9,6 +10,7 @@ from media_tests.lesson.taken import Taken
 from signaling.messages.ids import track_id
 
 SET_BY_US = 3600 * 1_000_000
+STOP_S = 60.0
 
 
 async def _comes(lesson: Classrooms, log: Path) -> Classroom:
@@ -30,6 +32,14 @@ async def _is_taken(system: System, lesson: Classrooms, lead: Classroom, more: i
     )
 
 
+async def _is_stopped(recorder: Service) -> None:
+    """Told to, it ends by itself, and has nothing left to write."""
+    assert recorder.process is not None
+    recorder.process.terminate()
+    assert await asyncio.wait_for(recorder.process.wait(), STOP_S) == 0
+    assert "event=take_left" in (said := recorder.log.read_text()) and "whole=true" in said, said
+
+
 async def test_lessons_back_to_back_are_taken_though_the_recorder_is_late_and_its_clock_is_set(tmp_path: Path) -> None:
     root, log = tmp_path / "recordings", (tmp_path / "first.log", tmp_path / "second.log")
     async with running_system(tmp_path, recorder=True) as system, classrooms(system, 1) as first:
@@ -37,7 +47,7 @@ async def test_lessons_back_to_back_are_taken_though_the_recorder_is_late_and_it
         assert not root.exists()
         await system.recorder.start()
         await _is_taken(system, first, lead, 1)
-        await system.recorder.kill()
+        await _is_stopped(system.recorder)
         system.recorder = Service("media_tests.lesson.set_clock", system.recorder.config, system.recorder.log)
         await system.recorder.start()
         await _is_taken(system, first, lead, 4)
@@ -51,6 +61,7 @@ async def test_lessons_back_to_back_are_taken_though_the_recorder_is_late_and_it
     assert [len(taken.manifest.software) for taken in takes] == [2, 1]
     for taken, lesson, its_lead, its_log in zip(takes, (first, second), (lead, next_lead), log, strict=True):
         assert taken.manifest.state == "closed" and taken.manifest.duration_us < SET_BY_US / 4
+        assert not [segment for segment in taken.manifest.segments if segment.salvaged]
         for source, file in LEAD_FILES.items():
             track = track_id(its_lead.seat, source)
             pairing = taken.pairing(track, lesson.clips / file, its_log)

@@ -228,6 +228,14 @@ class Take:
         orders = [order for run in self._tracks.values() for order in run.close(at)]
         return [*orders, *self._happens("end", at, reason)]
 
+    def left(self, now: NodeTime) -> list[Order]:
+        """This process ends: everything is written out, and the next one goes on with `resumed`."""
+        if self._state in OVER:
+            return []
+        at = self._at(now)
+        orders = [order for run in self._tracks.values() for order in run.leave(at)]
+        return [*orders, *self._silent(at, "the recorder was stopped")]
+
     def finished(self, now: NodeTime, reason: str) -> list[Order]:
         return self._happens("finish", self._at(now), reason)
 

@@ -134,6 +134,11 @@ class TrackRun:
         """Nothing more is taken of this track, or not in this segment."""
         return [*self._written(self._fragments.rest(at_us)), *self._close_segment()]
 
+    def leave(self, at_us: TakeTime) -> list[Order]:
+        """Writes all that waits: this process ends, and the next one goes on."""
+        orders = self._start_gap("recorder_restarted", at_us) if self._gap is None else []
+        return [*orders, *self._close_segment()]
+
     def _is_there(self, frame: Frame, placed: Placed) -> bool:
         """A tap that begins anew gives out once more what came since the last keyframe."""
         ssrc, newest = self._newest

@@ -7,6 +7,7 @@ from typing import Final
 import structlog
 
 from recorder.core.intake import Intake
+from recorder.core.names import TakeId
 from recorder.core.orders import Frame
 from recorder.core.shown import ShownState
 from recorder.disk.recording import Moment, Recording
@@ -32,10 +33,17 @@ class Desk:
         self._wake: Final = threading.Condition()
         self._ending: str | None = None
         self._closing = False
+        self.whole = False
+        """All that came is safe on the disk, and the desk is done; counts once `join` says so."""
         self._shown: list[Shown] = []
         self._asked: set[TrackId] = set()
         self._thread: Final = threading.Thread(target=self._work, name=f"take {recording.take_name}", daemon=True)
         self._thread.start()
+
+    @property
+    def take(self) -> TakeId:
+        """The name of what is recorded."""
+        return self._recording.take_name
 
     def frame(self, frame: Frame) -> None:
         """Takes a frame; one that does not fit becomes a gap."""
@@ -74,7 +82,7 @@ class Desk:
             self._wake.notify()
 
     def close(self) -> None:
-        """This process ends; the take is gone on with later. `join` waits for what is written till then."""
+        """This process ends: what waits is written, and the take is gone on with later. `join` waits for it."""
         with self._wake:
             self._closing = True
             self._wake.notify()
@@ -96,6 +104,8 @@ class Desk:
             self._drain()
             if self._ending is not None:
                 self._finish(self._ending)
+            else:
+                self._leave()
         except Exception:
             log.exception("take_broken", take=self._recording.take_name)
         finally:
@@ -125,7 +135,13 @@ class Desk:
         began = self._moment().now
         while not self._recording.end(self._moment(), reason):
             if self._closing or self._moment().now - began > LAST_TRIES_S * 1_000_000:
-                log.error("take_left", take=self._recording.take_name, why=self._recording.trouble)
+                log.error("take_left", take=self._recording.take_name, whole=False, why=self._recording.trouble)
                 return
             with self._wake:
                 self._wake.wait(TICK_S * 10)
+        self.whole = True
+
+    def _leave(self) -> None:
+        self.whole = self._recording.leave(self._moment())
+        tell, why = (log.info, "this process ends") if self.whole else (log.error, self._recording.trouble)
+        tell("take_left", take=self._recording.take_name, whole=self.whole, why=why)

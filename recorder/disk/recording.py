@@ -192,8 +192,13 @@ class Recording:
             return False
         return True
 
+    def leave(self, moment: Moment) -> bool:
+        """Writes all that waits; another process goes on with the take. False if not all of it is safe."""
+        self._do(self._take.left(moment.now), moment)
+        return self._trouble is None
+
     def close(self) -> None:
-        """Leaves the take as it is; another process goes on with it."""
+        """Leaves the take as it is."""
         with suppress(OSError):
             self._writer.close()
 

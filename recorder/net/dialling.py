@@ -3,7 +3,7 @@
 import datetime
 import secrets
 import socket
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from typing import Final
 
 from cryptography import x509
@@ -28,6 +28,8 @@ from sfu.forwarder import (
 from sfu.sdp import Dialled, LocalParameters, SdpError, TrackParameters, answer_slots, parse_offer
 from signaling.messages.ids import Mid, TrackId
 
+TrackIn = Callable[[Mid, int | None], TrackId | None]
+"""Whose a frame of a slot is, by the mark in its packets."""
 PEER: Final = PeerHandle(1)
 REPAIR_WINDOW_MS: Final = 1000
 """What is not there a second late is a gap."""
@@ -65,14 +67,11 @@ class Dialling:
         """For `subscribe_answer`."""
         return self._dialled.sdp
 
-    async def frames(self, track_in: Callable[[Mid, int | None], TrackId | None]) -> AsyncIterator[Frame]:
+    async def frames(self, track_in: TrackIn) -> AsyncIterator[Frame]:
         """What arrives in slots that hold a track, until `close`."""
         async for batch in self._forwarder.frames():
-            for frame in batch:
-                mid = self._taps.get(TapHandle(frame.tap))
-                track = None if mid is None else track_in(mid, frame.mark)
-                if track is not None:
-                    yield _frame(frame, track)
+            for frame in self._known(batch, track_in):
+                yield frame
 
     async def lost(self) -> str:
         """Waits until the connection has ended, and says why."""
@@ -86,8 +85,17 @@ class Dialling:
         if mid in self._tracks:
             self._forwarder.apply([RequestKeyframe(self._tracks[mid])])
 
-    def close(self) -> None:
+    def close(self, track_in: TrackIn) -> list[Frame]:
+        """Hangs up; gives out what has arrived and nobody has read, or still waited for a repair before it."""
         self._forwarder.close()
+        return list(self._known(self._forwarder.rest(), track_in))
+
+    def _known(self, batch: Iterable[native.Frame], track_in: TrackIn) -> Iterator[Frame]:
+        for frame in batch:
+            mid = self._taps.get(TapHandle(frame.tap))
+            track = None if mid is None else track_in(mid, frame.mark)
+            if track is not None:
+                yield _frame(frame, track)
 
     def _begin(self, local: LocalParameters) -> None:
         dialled = self._dialled

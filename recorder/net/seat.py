@@ -73,7 +73,7 @@ class LessonSeat:
                 await asyncio.sleep(AGAIN_S[min(failures, len(AGAIN_S) - 1)])
                 failures += 1
         finally:
-            await self._hang_up()
+            self.hang_up()
 
     async def _for_a_new_token(self) -> None:
         self._new_token.clear()
@@ -101,7 +101,7 @@ class LessonSeat:
             case say.Welcome():
                 self._resume = say.Resume(message.session, message.seq)
                 if "subscribe" not in message.connections:
-                    await self._hang_up()
+                    self.hang_up()
                 await line.say(say.Join(self._id(), offer=self._desk is not None))
             case say.Joined(offer=offer) if self._desk is not None:
                 if offer is not None:
@@ -111,7 +111,7 @@ class LessonSeat:
             case say.SubscribeOffer():
                 await self._dial(line, message.number, message.sdp)
             case say.Rejoin(connections=connections) if "subscribe" in connections and self._desk is not None:
-                await self._hang_up()
+                self.hang_up()
                 self._desk.step(lambda recording, at: recording.node_restarted(at))
                 await line.say(say.Subscribe(self._id()))
             case say.Refused():
@@ -123,7 +123,7 @@ class LessonSeat:
                 pass
 
     async def _dial(self, line: SeatLine, number: int, offer: str) -> None:
-        await self._hang_up()
+        self.hang_up()
         try:
             self._dialling = Dialling(offer)
         except (SdpError, ForwarderError, OSError) as error:
@@ -158,15 +158,19 @@ class LessonSeat:
                 if track in asked and self._dialling is not None:
                     self._dialling.ask(Mid(mid))
 
-    async def _hang_up(self) -> None:
+    def hang_up(self) -> None:
+        """Ends the connection to the node; what it has brought lies on the desk before this returns."""
         dialling, self._dialling = self._dialling, None
         media, self._media = self._media, []
         own = asyncio.current_task()
         for task in media:
             if task is not own:
                 task.cancel()
-        if dialling is not None:
-            dialling.close()
+        if dialling is None:
+            return
+        for frame in dialling.close(self._view.track_in):
+            if self._desk is not None:
+                self._desk.frame(frame)
 
     def _lay(self, step: Step) -> None:
         if self._desk is None:

@@ -36,7 +36,10 @@ STATES_AT_LEAST_EVERY_S: Final = 2.0
 ROOM_AGAIN_S: Final = 30.0
 """A lesson that did not fit is tried again: somebody may have made room."""
 END_PATIENCE_S: Final = 40.0
-CLOSE_PATIENCE_S: Final = 4.0
+CLOSE_PATIENCE_S: Final = 2.5
+"""The disk's time to take what there is when this process ends: `up` gives little more."""
+LINES_PATIENCE_S: Final = 0.5
+LOOK_AGAIN_S: Final = 0.02
 _BOOT: Final = Path("/proc/sys/kernel/random/boot_id")
 _LETTERS: Final = string.ascii_uppercase + string.digits
 
@@ -65,10 +68,8 @@ async def run(settings: RecorderSettings, stop: asyncio.Event) -> None:
         if work.done():
             work.result()
     finally:
-        for task in (work, stopping):
-            task.cancel()
-        await asyncio.gather(work, stopping, return_exceptions=True)
-        await recorder.close()
+        stopping.cancel()
+        await recorder.close(work)
 
 
 class Recorder:
@@ -84,7 +85,7 @@ class Recorder:
         self._wanted: set[LessonId] = set()
         self._wants: Final = asyncio.Event()
         self._told: dict[LessonId, tuple[TakenSource, ...]] = {}
-        self._ends: set[asyncio.Task[None]] = set()
+        self._ends: dict[asyncio.Task[None], Desk] = {}
 
     def moment(self) -> Moment:
         """Now; the monotonic clock is the forwarder's too."""
@@ -106,19 +107,21 @@ class Recorder:
             await asyncio.sleep(AGAIN_S[min(failures, len(AGAIN_S) - 1)])
             failures += 1
 
-    async def close(self) -> None:
-        """Leaves every take so that the next process goes on with it."""
+    async def close(self, work: asyncio.Task[None]) -> None:
+        """Ends `run` and leaves every take, all of it written, so that the next process goes on with it."""
+        lines = {work, *(taken.task for taken in self._takes.values())}
+        desks = [taken.desk for taken in self._takes.values() if taken.desk is not None] + list(self._ends.values())
         for taken in self._takes.values():
-            taken.task.cancel()
-            if taken.desk is not None:
-                taken.desk.close()
-        for taken in self._takes.values():
-            with suppress(asyncio.CancelledError):
-                await taken.task
-            if taken.desk is not None:
-                await asyncio.to_thread(taken.desk.join, CLOSE_PATIENCE_S)
-        if self._ends:
-            await asyncio.wait(self._ends, timeout=CLOSE_PATIENCE_S)
+            taken.seat.hang_up()
+        for line in lines:
+            line.cancel()
+        for desk in desks:
+            desk.close()
+        over = {asyncio.create_task(_is_over(desk, CLOSE_PATIENCE_S)) for desk in desks}
+        await asyncio.wait({*lines, *over, *self._ends}, timeout=CLOSE_PATIENCE_S + LINES_PATIENCE_S)
+        for desk in desks:
+            if not desk.join(0.0):
+                log.error("take_cut_off", take=desk.take, why="the disk has not taken all of it in time")
         await self._signaling.close()
 
     async def _talk(self, line: RecordingLine) -> None:
@@ -184,16 +187,17 @@ class Recorder:
         taken = self._takes.pop(lesson, None)
         if taken is None:
             return
+        taken.seat.hang_up()
         taken.task.cancel()
         if taken.desk is not None:
             taken.desk.end(reason)
             ending = asyncio.create_task(self._ended(lesson, taken.desk))
-            self._ends.add(ending)
-            ending.add_done_callback(self._ends.discard)
+            self._ends[ending] = taken.desk
+            ending.add_done_callback(self._ends.pop)
 
     async def _ended(self, lesson: LessonId, desk: Desk) -> None:
-        whole = await asyncio.to_thread(desk.join, END_PATIENCE_S)
-        log.info("take_ended", lesson=lesson, whole=whole)
+        over = await _is_over(desk, END_PATIENCE_S)
+        log.info("take_ended", lesson=lesson, whole=over and desk.whole)
 
     async def _tell(self, line: RecordingLine) -> None:
         """The whole truth about each take, when it changes and every few seconds."""
@@ -227,6 +231,14 @@ class Recorder:
                 log.info("left_over_closed", lesson=lesson, take=take)
             except (OSError, FormatError, NoRoom) as error:
                 log.error("left_over_kept", lesson=lesson, take=take, why=str(error))
+
+
+async def _is_over(desk: Desk, patience_s: float) -> bool:
+    """Waits without a thread: one that waits for a disk that sleeps would keep this process."""
+    until = time.monotonic() + patience_s
+    while not (over := desk.join(0.0)) and time.monotonic() < until:
+        await asyncio.sleep(LOOK_AGAIN_S)
+    return over
 
 
 def _states(taken: _Taken) -> tuple[TakenSource, ...]:

@@ -89,6 +89,34 @@ def test_exactly_what_the_policy_allows_is_taken(allowed: set[Source]) -> None:
     assert (stage.take.strangers > 0) == (len(allowed) < 7)
 
 
+def test_a_process_that_is_stopped_has_written_all_that_came_and_the_next_one_goes_on() -> None:
+    stage = Stage()
+    tracks = stage.camera().track, stage.microphone().track
+    stage.run(3.34)
+    before = {segment.track: segment.frames for segment in stage.kept.manifest.segments}
+    assert before[tracks[0]] < 83 and stage.state() == "recording"
+    stage.kept.carry_out(stage.take.left(stage.now))
+    left = stage.kept.manifest
+    assert {segment.track: segment.frames for segment in left.segments} == {tracks[0]: 84, tracks[1]: 167}
+    assert all(segment.sha256 for segment in left.segments) and left.state == "gap"
+    stopped, stage.now = stage.at, NodeTime(stage.now + 2_000_000)
+    clock = NodeClock("boot", stage.now, stage.at)
+    stage.take, orders = Take.resumed(left, clock, SOFTWARE, 0)
+    stage.kept.carry_out(orders)
+    gaps = [gap for gap in stage.kept.manifest.gaps if gap.cause == "recorder_restarted"]
+    assert sorted(gap.track for gap in gaps) == sorted(tracks)
+    assert all(abs(gap.start_us - stopped) <= 40 * MS and gap.end_us == stage.at for gap in gaps)
+
+
+def test_what_was_a_gap_stays_one_when_the_process_is_stopped() -> None:
+    stage = Stage()
+    camera = stage.camera()
+    stage.run(1)
+    stage.kept.carry_out(stage.take.track_stopped(camera.track, stage.now))
+    stage.kept.carry_out(stage.take.left(stage.now))
+    assert stage.kept.gaps(camera.track) == ["absent", "absent"]
+
+
 def test_recording_is_said_only_while_frames_arrive() -> None:
     stage = Stage()
     camera = stage.camera()

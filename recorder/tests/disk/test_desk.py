@@ -5,6 +5,8 @@ from collections.abc import Callable
 from pathlib import Path
 from time import monotonic, monotonic_ns, sleep
 
+from structlog.testing import capture_logs
+
 from recorder.core.intake import Intake
 from recorder.core.manifest import Manifest, read_manifest
 from recorder.core.names import take_folder
@@ -99,12 +101,16 @@ def test_a_disk_that_sleeps_holds_up_nobody_and_its_loss_is_a_gap(tmp_path: Path
     assert "disk_slow" in [gap.cause for gap in manifest(disk, tmp_path).gaps]
 
 
-def test_a_process_that_ends_leaves_a_take_that_can_be_gone_on_with(tmp_path: Path) -> None:
+def test_a_process_that_ends_has_written_what_it_held_and_says_so(tmp_path: Path) -> None:
     made = desk(Disk(), tmp_path)
     speak(made, Microphone(track_id(SEAT, "teacher_mic")), 20)
-    made.close()
-    assert made.join(PATIENCE_S)
+    with capture_logs() as said:
+        made.close()
+        assert made.join(PATIENCE_S) and made.whole
+    assert [(one["event"], one["whole"]) for one in said] == [("take_left", True)]
     again = desk(Disk(), tmp_path)
     again.end("the lesson has ended")
-    assert again.join(PATIENCE_S)
-    assert len(manifest(Disk(), tmp_path).software) == 2
+    assert again.join(PATIENCE_S) and again.whole
+    found = manifest(Disk(), tmp_path)
+    assert len(found.software) == 2 and not any(segment.salvaged for segment in found.segments)
+    assert sum(segment.frames for segment in found.segments) == 20

@@ -118,6 +118,33 @@ def test_a_process_that_was_killed_is_followed_by_one_that_goes_on() -> None:
     assert causes(manifest, "teacher_mic") == ["absent", "recorder_restarted", "absent"]
 
 
+def test_what_a_stopped_process_held_is_safe_even_if_the_power_goes_then() -> None:
+    room = Room()
+    room.run(3.34)
+    assert room.recording.leave(room.moment)
+    room.recording.close()
+    room.disk = room.disk.after_power_cut(5)
+    room.now, room.wall_ms = room.now + 2_000_000, room.wall_ms + 2_000
+    room.begin(TakeId("Kanother"))
+    room.run(1)
+    room.recording.end(room.moment, "the lesson has ended")
+    manifest = room.finished()
+    assert not any(segment.salvaged for segment in manifest.segments)
+    stopped = {segment.track: segment for segment in manifest.segments if segment.cause == "opened"}
+    assert {track: segment.frames for track, segment in stopped.items()} == {
+        f"{SEAT}:teacher": 84,
+        f"{SEAT}:teacher_mic": 167,
+    }
+    assert causes(manifest, "teacher_mic") == ["absent", "recorder_restarted", "absent"]
+
+
+def test_a_stopped_process_says_if_its_disk_did_not_take_all() -> None:
+    room = Room()
+    room.run(2.5)
+    room.disk.room = 0
+    assert not room.recording.leave(room.moment) and room.recording.trouble == "The disk is full."
+
+
 def test_after_a_power_cut_and_a_boot_it_goes_on_by_the_wall_clock() -> None:
     room = Room()
     room.run(3)
