@@ -85,6 +85,11 @@ impl Tap {
         self.layer.unwrap_or(track.forwarded)
     }
 
+    /// Of which layer it needs a keyframe, when it needs one: without a wish of the one that all others wait for.
+    pub fn asks_of(&self, track: &Track) -> usize {
+        self.layer.or(track.next).unwrap_or(track.forwarded)
+    }
+
     /// When it stops waiting for what is missing.
     pub fn deadline(&self) -> Time {
         self.deadline

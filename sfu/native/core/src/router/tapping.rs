@@ -7,7 +7,7 @@ use crate::packet::Packet;
 use crate::peer::Peer;
 use crate::tap::{Tap, View};
 use crate::time::Time;
-use crate::track::Track;
+use crate::track::{Track, MAX_LAYERS};
 
 impl Router {
     pub fn add_tap(&mut self, order: &AddTap, now: Time) {
@@ -80,15 +80,17 @@ impl Router {
         let track = &self.tracks[index];
         let owner = track.peer;
         let view = view(track, &self.peers[owner], now);
-        let (mut needs_keyframe, mut next) = (false, Time::NEVER);
+        let (mut asked, mut next) = (0u8, Time::NEVER);
         for &tap in &track.taps {
             let tap = &mut self.taps[tap];
-            needs_keyframe |= look(tap, &view, &mut self.frames);
+            if look(tap, &view, &mut self.frames) {
+                asked |= 1 << tap.asks_of(track);
+            }
             next = next.min(tap.deadline());
         }
         self.agenda.no_later_than(owner, next);
-        if needs_keyframe {
-            self.want_keyframe(index, now);
+        for layer in (0..MAX_LAYERS).filter(|layer| asked & 1 << layer != 0) {
+            self.want_keyframe_of(index, Some(layer), now);
         }
     }
 }

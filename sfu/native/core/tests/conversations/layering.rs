@@ -294,6 +294,28 @@ fn a_tap_reads_the_layer_it_names() {
 }
 
 #[test]
+fn a_tap_asks_for_a_keyframe_of_the_layer_that_it_reads() {
+    let mut stage = Stage::new();
+    let (mut camera, _viewer) = lesson(&mut stage);
+    stage.order(Command::AddTap(AddTap {
+        tap: TapId(1),
+        track: TrackId(1),
+        rid: Some("m".into()),
+        window: Duration::from_millis(100),
+        while_closed: false,
+        form: H264Form::AnnexB,
+    }));
+    camera.picture(&mut stage, &[0, 1, 2]);
+    stage.pass(1_000);
+    camera.asked(&mut stage);
+    let mut torn = camera.layers[1].picture(false, 4);
+    torn.remove(1);
+    camera.person.send_all(&mut stage, &torn);
+    stage.pass(101);
+    assert_eq!(camera.asked(&mut stage), [20]);
+}
+
+#[test]
 fn sound_has_no_layers_to_choose_from() {
     let mut stage = Stage::new();
     let viewer = stage.join();
