@@ -42,6 +42,9 @@ impl Router {
         let Some(source) = peer.sources.get(info.ssrc).filter(|source| !source.is_repair) else {
             return;
         };
+        if info.ntp.is_none() {
+            return;
+        }
         if peer.clock.sample(info.ntp, now, peer.round_trip.get()) {
             for &track in &peer.tracks {
                 let layers = &mut self.tracks[track].layers;

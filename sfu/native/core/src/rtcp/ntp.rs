@@ -7,6 +7,11 @@ const NANOS_PER_SECOND: u64 = 1_000_000_000;
 pub struct Ntp(pub u64);
 
 impl Ntp {
+    /// Zero is written by who has no clock (RFC 3550 §6.4.1).
+    pub fn is_none(self) -> bool {
+        self.0 == 0
+    }
+
     /// From nanoseconds since the NTP epoch (1900); wraps with the era as NTP does.
     pub fn from_nanos(nanos: u64) -> Ntp {
         let seconds = nanos / NANOS_PER_SECOND;

@@ -5,6 +5,7 @@ mod stage;
 mod arrivals;
 mod asking;
 mod atomic;
+mod clocks;
 mod connecting;
 mod containment;
 mod dialling;

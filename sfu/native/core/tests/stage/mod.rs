@@ -1,5 +1,6 @@
 //! A worker with people around it, on a stepped clock: what the conversations are played on.
 #![allow(dead_code)] // Each test binary plays only some of the parts.
+pub mod camera;
 pub mod handshake;
 pub mod media;
 pub mod person;
