@@ -9,7 +9,7 @@ import structlog
 from recorder.core.intake import Intake
 from recorder.core.names import TakeId
 from recorder.core.orders import Frame
-from recorder.core.shown import ShownState
+from recorder.core.shown import ShownState, shown
 from recorder.disk.recording import Moment, Recording
 from signaling.messages.ids import SeatId, Source, TrackId
 
@@ -19,6 +19,8 @@ TICK_S: Final = 0.1
 """Frames are taken up so often, and together: a thread woken by each costs more than all that it does."""
 LAST_TRIES_S: Final = 30.0
 """A disk that is full at the end is asked for so long; then the take is left for the next start."""
+ASLEEP_US: Final = 3_000_000
+"""A disk that takes nothing for so long is said to be too slow, though all that waits may reach it yet."""
 Step = Callable[[Recording, Moment], object]
 Shown = tuple[SeatId, Source, ShownState, str]
 
@@ -36,6 +38,7 @@ class Desk:
         self.whole = False
         """All that came is safe on the disk, and the desk is done; counts once `join` says so."""
         self._shown: list[Shown] = []
+        self._told_at = moment().now
         self._asked: set[TrackId] = set()
         self._thread: Final = threading.Thread(target=self._work, name=f"take {recording.take_name}", daemon=True)
         self._thread.start()
@@ -66,8 +69,12 @@ class Desk:
 
     def shown(self) -> list[Shown]:
         """What the screens are to be told."""
+        now = self._moment().now
         with self._wake:
-            return list(self._shown)
+            if now - self._told_at < ASLEEP_US:
+                return list(self._shown)
+            slow = shown("disk_slow")
+            return [(*one[:2], *slow) if one[2] == "recording" else one for one in self._shown]
 
     def asked(self) -> set[TrackId]:
         """Tracks of which a keyframe is wanted, since the last call."""
@@ -127,9 +134,10 @@ class Desk:
             return self._intake.take()
 
     def _tell(self) -> None:
-        shown, asked = self._recording.shown(), self._recording.asked()
+        told, asked, now = self._recording.shown(), self._recording.asked(), self._moment().now
         with self._wake:
-            self._shown, self._asked = shown, self._asked | asked
+            self._shown, self._asked = told, self._asked | asked
+            self._told_at = now
 
     def _finish(self, reason: str) -> None:
         began = self._moment().now

@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from time import monotonic, monotonic_ns, sleep
 
@@ -12,7 +13,7 @@ from recorder.core.manifest import Manifest, read_manifest
 from recorder.core.names import take_folder
 from recorder.core.space import MIB, SpaceRules
 from recorder.core.timeline import NodeTime
-from recorder.disk.desk import Desk, Step
+from recorder.disk.desk import ASLEEP_US, Desk, Step
 from recorder.disk.files import Disk, Written
 from recorder.disk.recording import Ask, Moment, Recording, Shelf
 from recorder.disk.take_files import MANIFEST, lesson_key
@@ -25,28 +26,43 @@ PATIENCE_S = 60.0
 
 
 class SlowDisk(Disk):
-    """Sleeps in `create` until it is told to go on."""
+    """Sleeps in `create` and `sync` until it is told to go on."""
 
     def __init__(self) -> None:
-        self.awake = threading.Event()
+        self.awake, self.sleeps = threading.Event(), threading.Event()
         self.awake.set()
 
     def create(self, path: Path) -> Written:
+        self.wait()
+        return SlowFile(self, super().create(path))
+
+    def wait(self) -> None:
+        if not self.awake.is_set():
+            self.sleeps.set()
         assert self.awake.wait(PATIENCE_S)
-        return super().create(path)
+
+
+class SlowFile:
+    def __init__(self, disk: SlowDisk, file: Written) -> None:
+        self._disk, self._file = disk, file
+        self.write, self.close = file.write, file.close
+
+    def sync(self) -> None:
+        self._disk.wait()
+        self._file.sync()
 
 
 def moment() -> Moment:
     return Moment(NodeTime(monotonic_ns() // 1000), 1_790_000_000_000, "boot")
 
 
-def desk(disk: Disk, root: Path, most_bytes: int = 1 << 20) -> Desk:
-    return served(disk, root, Intake(most_bytes))
+def desk(disk: Disk, root: Path, most_bytes: int = 1 << 20, now: Callable[[], Moment] = moment) -> Desk:
+    return served(disk, root, Intake(most_bytes), now)
 
 
-def served(disk: Disk, root: Path, intake: Intake[Step]) -> Desk:
+def served(disk: Disk, root: Path, intake: Intake[Step], now: Callable[[], Moment] = moment) -> Desk:
     shelf = Shelf(disk, root, MASTER, SpaceRules(MIB, 1), SOFTWARE)
-    made = Desk(Recording(shelf, Ask(LESSON, "分数", POLICY, TAKE), moment()), moment, intake)
+    made = Desk(Recording(shelf, Ask(LESSON, "分数", POLICY, TAKE), now()), now, intake)
     made.step(lambda recording, at: recording.track_started(SEAT, "三(2)班", "teacher_mic", at))
     return made
 
@@ -99,6 +115,36 @@ def test_a_disk_that_sleeps_holds_up_nobody_and_its_loss_is_a_gap(tmp_path: Path
     made.end("the lesson has ended")
     assert made.join(PATIENCE_S)
     assert "disk_slow" in [gap.cause for gap in manifest(disk, tmp_path).gaps]
+
+
+def test_a_disk_that_sleeps_is_said_to_be_slow_before_anything_is_lost(tmp_path: Path) -> None:
+    disk, microphone, ahead_us = SlowDisk(), Microphone(track_id(SEAT, "teacher_mic")), 0
+
+    def later() -> Moment:
+        return replace(moment(), now=NodeTime(moment().now + ahead_us))
+
+    def says(wanted: str) -> bool:
+        speak(made, microphone, 1)
+        return wanted in [state for _, _, state, _ in made.shown()]
+
+    made = desk(disk, tmp_path, now=later)
+    until(lambda: says("recording"))
+    disk.awake.clear()
+
+    def asleep() -> bool:
+        speak(made, microphone, 1)
+        return disk.sleeps.is_set()
+
+    until(asleep)
+    ahead_us = ASLEEP_US
+    ((_, _, state, why),) = made.shown()
+    assert state != "recording" and why
+    ahead_us = 0
+    disk.awake.set()
+    until(lambda: says("recording"))
+    made.end("the lesson has ended")
+    assert made.join(PATIENCE_S)
+    assert "disk_slow" not in [gap.cause for gap in manifest(disk, tmp_path).gaps]
 
 
 def test_a_process_that_ends_has_written_what_it_held_and_says_so(tmp_path: Path) -> None:
