@@ -25,6 +25,7 @@ from recorder.core.records import ClockSet, FragmentWritten
 from recorder.disk.files import Disk
 from recorder.disk.sealed import SealedReader
 from recorder.disk.take_files import INDEX, MANIFEST, lesson_key
+from recorder.tests.playing import complaints
 from signaling.messages.ids import LessonId, Source, TrackId
 
 ROUND_US: Final = SECONDS * 1_000_000
@@ -78,6 +79,13 @@ class Taken:
     def opened(self, segment: Segment) -> BytesIO:
         """A segment's file in plain."""
         return BytesIO(SealedReader(self._folder / segment.file, self._key).read())
+
+    def complaints(self) -> dict[str, str]:
+        """What readers of others say of each segment that holds anything; none, if they are as they should be."""
+        held = [segment for segment in self.manifest.segments if segment.frames]
+        assert held
+        said = {segment.file: complaints(self.opened(segment).getvalue()) for segment in held}
+        return {file: words for file, words in said.items() if words}
 
     def segments(self, track: TrackId) -> list[Segment]:
         return [segment for segment in self.manifest.segments if segment.track == track]

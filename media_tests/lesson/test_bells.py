@@ -60,6 +60,7 @@ async def test_lessons_back_to_back_are_taken_though_the_recorder_is_late_and_it
     takes = [Taken(root, lesson.lesson) for lesson in (first, second)]
     assert [len(taken.manifest.software) for taken in takes] == [2, 1]
     for taken, lesson, its_lead, its_log in zip(takes, (first, second), (lead, next_lead), log, strict=True):
+        assert taken.complaints() == {}
         assert taken.manifest.state == "closed" and taken.manifest.duration_us < SET_BY_US / 4
         assert not [segment for segment in taken.manifest.segments if segment.salvaged]
         for source, file in LEAD_FILES.items():

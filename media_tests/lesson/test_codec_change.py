@@ -153,6 +153,7 @@ async def test_vp9_and_then_av1_are_two_segments_that_chromium_plays(tmp_path: P
 
         await until("the take is whole", is_finished)
         take = Taken(root, lesson)
+        assert take.complaints() == {}
         (track,) = (each.track for each in take.manifest.tracks if each.source == "teacher")
         segments = sorted(take.segments(track), key=lambda each: each.start_us)
         assert list(dict.fromkeys(segment.codec for segment in segments)) == list(CODECS)

@@ -135,6 +135,7 @@ async def test_every_frame_of_every_room_is_in_a_file_or_in_a_gap(
         await lesson.until("the manifest", lambda: finished(root, lesson.lesson))
         line = relay.carried()
     taken = Taken(root, lesson.lesson)
+    assert await asyncio.to_thread(taken.complaints) == {}
     pairings = village.pairings(taken)
     assert set(pairings) == {track.track for track in taken.manifest.tracks}
     for track, pairing in pairings.items():

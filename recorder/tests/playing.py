@@ -1,5 +1,7 @@
 """Files read by FFmpeg: what it finds in them, and what it complains of."""
 
+import json
+import shutil
 import subprocess
 from io import BytesIO
 
@@ -33,7 +35,26 @@ def decoded(content: bytes) -> list[tuple[int, object]]:
 
 
 def complaints(content: bytes) -> str:
-    """What FFmpeg says on reading and decoding all of a file; nothing if it is as it should be."""
+    """What ffprobe and FFmpeg, each of its own version, say of all of a file; nothing if it is as it should be."""
+    return _probed(content) + _decoded(content)
+
+
+def _probed(content: bytes) -> str:
+    """Reads every packet, and what container and codec say of each stream."""
+    program = shutil.which("ffprobe")
+    if program is None:
+        raise RuntimeError("the program `ffprobe` is missing; install it with: apt-get install ffmpeg")
+    wanted = ["-show_error", "-show_streams", "-count_packets", "-of", "json"]
+    done = subprocess.run(
+        [program, "-v", "warning", *wanted, "-"], input=content, capture_output=True, check=False, timeout=60
+    )
+    said = done.stderr.decode() + (f"ffprobe ended with {done.returncode}" if done.returncode else "")
+    streams = json.loads(done.stdout or b"{}").get("streams", [])
+    empty = [each for each in streams if int(each.get("nb_read_packets", 0)) == 0 or "codec_name" not in each]
+    return said + (f"no packets in {empty}" if empty or not streams else "")
+
+
+def _decoded(content: bytes) -> str:
     # In the file's own time: at its nominal rate two frames of a publisher that was late fall together.
     out = ["-fps_mode:v", "passthrough", "-enc_time_base:v", "demux", "-f", "null", "-"]
     done = subprocess.run(
