@@ -2,8 +2,9 @@
 
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from media_tests.lesson.classrooms import Classroom
 from recorder.disk.take_files import INDEX, MANIFEST
@@ -30,11 +31,21 @@ def finished(root: Path, lesson: str) -> bool:
 def fragments(root: Path, lesson: str) -> Counter[str]:
     """How many fragments of each source the index names."""
     found: Counter[str] = Counter()
-    for index in root.glob(f"takes/{lesson}/K*/{INDEX}"):
-        # The last line may be half written while it is read.
-        lines = [json.loads(line) for line in index.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
+    for lines in _indexes(root, lesson):
         source = {
             each["segment"]: each["track"].rpartition(":")[2] for each in lines if each["type"] == "segment_opened"
         }
         found.update(source[each["segment"]] for each in lines if each["type"] == "fragment_written")
     return found
+
+
+def courseware_marks(root: Path, lesson: str) -> list[str]:
+    """What the index says of courseware, in order: it was `started` or `ended`."""
+    marks = [each["label"] for lines in _indexes(root, lesson) for each in lines if each["type"] == "marked"]
+    return [label.removeprefix("courseware_") for label in marks if label.startswith("courseware_")]
+
+
+def _indexes(root: Path, lesson: str) -> Iterator[list[dict[str, Any]]]:
+    for index in root.glob(f"takes/{lesson}/K*/{INDEX}"):
+        # The last line may be half written while it is read.
+        yield [json.loads(line) for line in index.read_bytes().splitlines(keepends=True) if line.endswith(b"\n")]
