@@ -381,8 +381,11 @@ class Forwarder:
         *,
         certificate: bytes,
         private_key: bytes,
+        tcp: bool = False,
     ) -> Forwarder:
         """`addresses`: each gets a UDP socket of its own, never a wildcard; port 0 asks for any. PEM certificate, key.
+
+        `tcp`: connections with media are taken in at the same ports too (RFC 6544, RFC 4571).
 
         Raises OSError when an address cannot be bound, ValueError for a wildcard or a bad certificate.
         """

@@ -49,8 +49,15 @@ Stats = native.Stats
 class Forwarder:
     """Owns sockets and worker threads until `close`."""
 
-    def __init__(self, addresses: Sequence[tuple[str, int]], *, certificate: bytes, private_key: bytes) -> None:
-        self._native = native.Forwarder(addresses, certificate=certificate, private_key=private_key)
+    def __init__(
+        self,
+        addresses: Sequence[tuple[str, int]],
+        *,
+        certificate: bytes,
+        private_key: bytes,
+        tcp: bool = False,
+    ) -> None:
+        self._native = native.Forwarder(addresses, certificate=certificate, private_key=private_key, tcp=tcp)
         self._closed = asyncio.Event()
         self._watched: dict[int, asyncio.AbstractEventLoop] = {}
 

@@ -71,7 +71,8 @@ class Change:
         taken = {peer.local.ufrag for peer in self.peers.values()}
         taken |= {offer.local.ufrag for offer in self.offers.values()}
         ufrag, password, session = chance.ufrag(taken), chance.password(), chance.session()
-        return LocalParameters(ufrag, password, self.node.fingerprint, self.node.addresses, session)
+        node = self.node
+        return LocalParameters(ufrag, password, node.fingerprint, node.addresses, session, tcp=node.tcp)
 
     def replace_peer(self, peer: Peer) -> None:
         """Puts a connection in the place of the one that its seat had: `peer_changed` says both. Raises Refusal."""

@@ -157,6 +157,8 @@ class Node:
     fingerprint: Fingerprint
     addresses: tuple[tuple[str, int], ...]
     """What peers are told, best first."""
+    tcp: bool = False
+    """Whether TCP connections are taken in there too."""
     generation: int = 0
     """The highest that was applied."""
     lessons: Mapping[LessonId, HeldLesson] = field(default_factory=lambda: frozen({}))

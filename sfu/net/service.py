@@ -38,9 +38,10 @@ class Service:
         self.settings = settings
         self.boot = BootId(secrets.token_hex(8))
         certificate, key = dtls_certificate(datetime.datetime.now(datetime.UTC))
-        forwarder = Forwarder(media_addresses(settings.media), certificate=certificate, private_key=key)
+        addresses = media_addresses(settings.media)
+        forwarder = Forwarder(addresses, certificate=certificate, private_key=key, tcp=settings.tcp)
         announced = tuple(address_of(entry) for entry in settings.announce) or forwarder.addresses
-        self.station = Station(forwarder, Node(forwarder.fingerprint, announced))
+        self.station = Station(forwarder, Node(forwarder.fingerprint, announced, settings.tcp))
         self.tokens = TokenReader()
         self.control = Control(self.station, settings, self.tokens, self.boot)
         self._registry = metrics.registry(self.station)

@@ -36,6 +36,8 @@ class LocalParameters:
     """Rises with every description of that connection (RFC 9429 section 5.2.2)."""
     lite: bool = True
     """A side that dials sends checks of its own: full ICE."""
+    tcp: bool = False
+    """Whether TCP connections are taken in at the same addresses (RFC 6544)."""
 
 
 @dataclass(frozen=True, slots=True)

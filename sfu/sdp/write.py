@@ -9,6 +9,8 @@ from sfu.sdp.parameters import LocalParameters
 
 HOST_PREFERENCE = 126
 """Type preference of host candidates (RFC 8445 section 5.1.2.2)."""
+PASSIVE_PREFERENCE = (4 << 13) | 8191
+"""Local preference of the first candidate that takes TCP in (RFC 6544 section 4.2): below all of UDP."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,10 +96,18 @@ def _digest(fingerprint: Fingerprint) -> str:
 
 
 def _candidates(local: LocalParameters) -> Iterator[str]:
+    """Those of UDP first: FFmpeg takes no other, and reads the first only."""
     for index, (host, port) in enumerate(local.addresses):
-        priority = (HOST_PREFERENCE << 24) | ((65535 - index) << 8) | 255
-        yield f"a=candidate:{index + 1} 1 udp {priority} {host} {port} typ host"
+        yield f"a=candidate:{index + 1} 1 udp {_priority(65535 - index)} {host} {port} typ host"
+    for index, (host, port) in enumerate(local.addresses if local.tcp else ()):
+        number, priority = len(local.addresses) + index + 1, _priority(PASSIVE_PREFERENCE - index)
+        yield f"a=candidate:{number} 1 tcp {priority} {host} {port} typ host tcptype passive"
     yield "a=end-of-candidates"
+
+
+def _priority(local_preference: int) -> int:
+    """RFC 8445 section 5.1.2.1, for component 1."""
+    return (HOST_PREFERENCE << 24) | (local_preference << 8) | 255
 
 
 def _extension(extension: Extension) -> str:

@@ -31,6 +31,12 @@ def test_a_connection_is_removed_once() -> None:
     assert change.messages == [PeerGone(given.LESSON, given.LEAD, "publish", "why")]
 
 
+def test_a_node_that_takes_tcp_says_so_to_every_connection() -> None:
+    for tcp in (False, True):
+        local = Change(replace(given.NODE, tcp=tcp)).local_side(given.chance())
+        assert (local.tcp, local.addresses) == (tcp, given.NODE.addresses)
+
+
 def test_handles_are_never_used_twice() -> None:
     first = Change(published())
     handles = [first.peer_handle(), first.track_handle(), first.slot_handle()]

@@ -93,3 +93,17 @@ async def test_a_media_port_in_use_is_an_error_at_the_start() -> None:
         )
         with pytest.raises(OSError, match="in use"):
             await run(busy, asyncio.Event())
+
+
+async def test_a_taken_tcp_port_is_an_error_that_says_what_to_do_and_none_without_tcp() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        media = f"127.0.0.1:{taken.getsockname()[1]}"
+        tokens = {"signaling_token": SIGNALING_TOKEN, "node_token": NODE_TOKEN}
+        busy = NodeSettings(listen="127.0.0.1:0", media=(media,), tcp=True, **tokens)
+        with pytest.raises(OSError, match=f"TCP {media} cannot be listened on: .*; free it, or switch"):
+            await run(busy, asyncio.Event())
+        stop = asyncio.Event()
+        stop.set()
+        await run(busy.model_copy(update={"tcp": False}), stop)

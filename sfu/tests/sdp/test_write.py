@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 from sfu.sdp import Codec, Extension, Format, parse_offer, write
 from sfu.sdp.codecs import Choice
 from sfu.sdp.write import MediaBody
@@ -20,6 +22,19 @@ def test_every_address_is_a_host_candidate_with_falling_priority() -> None:
         "a=candidate:2 1 udp 2130706175 2001:db8::1 7000 typ host",
         "a=candidate:3 1 udp 2130705919 127.0.0.1 7000 typ host",
     ]
+    assert lines[lines.index(candidates[-1]) + 1] == "a=end-of-candidates"
+
+
+def test_every_address_takes_tcp_in_too_after_and_below_all_of_udp() -> None:
+    lines = write.accepted(BODY, replace(LOCAL, tcp=True), "passive")
+    candidates = [line for line in lines if line.startswith("a=candidate")]
+    assert candidates[3:] == [
+        "a=candidate:4 1 tcp 2124414975 192.0.2.1 7000 typ host tcptype passive",
+        "a=candidate:5 1 tcp 2124414719 2001:db8::1 7000 typ host tcptype passive",
+        "a=candidate:6 1 tcp 2124414463 127.0.0.1 7000 typ host tcptype passive",
+    ]
+    priorities = [int(candidate.split()[3]) for candidate in candidates]
+    assert priorities == sorted(set(priorities), reverse=True)
     assert lines[lines.index(candidates[-1]) + 1] == "a=end-of-candidates"
 
 
