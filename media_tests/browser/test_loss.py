@@ -2,7 +2,6 @@
 
 import asyncio
 import re
-import socket
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from media_tests.browser.chromium import chromium
 from media_tests.browser.seat import Person, Report, sit_down
 from media_tests.faults.link import Independent, LinkConditions
 from media_tests.faults.relay_process import Carried, RelayProcess, relay_process
-from media_tests.lesson.system import LEAD_CLASSROOM, System, free_port, running_system
+from media_tests.lesson.system import LEAD_CLASSROOM, System, free_media_port, running_system
 
 HALF_RTT_MS = 20.0
 LOSS = 0.05
@@ -63,7 +62,7 @@ class Window:
 @asynccontextmanager
 async def _behind_a_bad_line(folder: Path) -> AsyncIterator[tuple[System, RelayProcess]]:
     """A system that peers reach only through the relay."""
-    port = free_port(socket.SOCK_DGRAM)
+    port = free_media_port()
     up = LinkConditions(delay_ms=HALF_RTT_MS)
     down = LinkConditions(delay_ms=HALF_RTT_MS, loss=Independent(LOSS))
     with relay_process(("127.0.0.1", port), up, down, seed=20) as relay:

@@ -34,6 +34,18 @@ def free_port(kind: socket.SocketKind = socket.SOCK_STREAM) -> int:
         return int(probe.getsockname()[1])
 
 
+def free_media_port() -> int:
+    """A loopback port that nobody held a moment ago, neither for datagrams nor for connections."""
+    while True:
+        port = free_port(socket.SOCK_DGRAM)
+        with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return port
+
+
 @dataclass(frozen=True, slots=True)
 class Invitation:
     """A seat and the code that opens it."""
@@ -112,9 +124,12 @@ class System:
         pages_host: str = "127.0.0.1",
         recorder: bool = False,
         tls: bool = False,
+        tcp: bool | None = None,
     ) -> Self:
-        """Starts both services and waits until signaling has reached the node."""
+        """Starts both services and waits until signaling has reached the node; `tcp` is left unsaid unless told."""
         config, url, node_url, media_port, operator_key = _configure(folder, media, announce, pages_host)
+        if tcp is not None:
+            config.write_text(config.read_text().replace("[node]\n", f"[node]\ntcp = {str(tcp).lower()}\n", 1))
         library_url = f"http://localhost:{free_port()}"
         if recorder:
             _configure_recorder(config, folder, url, library_url)
@@ -215,7 +230,7 @@ def _configure(
     folder: Path, media: Sequence[str] | None, announce: Sequence[str], pages_host: str
 ) -> tuple[Path, str, str, int, str]:
     folder.mkdir(parents=True, exist_ok=True)
-    port, node_port, media_port = free_port(), free_port(), free_port(socket.SOCK_DGRAM)
+    port, node_port, media_port = free_port(), free_port(), free_media_port()
     operator_key, signaling_token, node_token = (secrets.token_urlsafe(24) for _ in range(3))
     url, node_url = f"http://localhost:{port}", f"http://localhost:{node_port}"
     bound = list(media) if media is not None else [f"127.0.0.1:{media_port}"]

@@ -4,7 +4,6 @@ Every frame that a publisher logged as sent lies in a file or in a gap, and the 
 """
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -18,7 +17,7 @@ from media_tests.faults.relay_process import RelayProcess, relay_process
 from media_tests.lesson.classrooms import LEAD, LEAD_FILES, Classroom, Classrooms, classrooms, room_files
 from media_tests.lesson.film import Punctuality, clip_sound, looks, make_film
 from media_tests.lesson.recording import finished, told
-from media_tests.lesson.system import System, free_port, running_system
+from media_tests.lesson.system import System, free_media_port, running_system
 from media_tests.lesson.taken import Pairing, Taken, sent_by
 from signaling.messages.client import FloorGive, FloorRelease, FloorRequest
 from signaling.messages.ids import SeatId, Source, TrackId, track_id
@@ -37,7 +36,7 @@ Record = Callable[[str, object], None]
 @asynccontextmanager
 async def _lossy_system(folder: Path) -> AsyncIterator[tuple[System, RelayProcess]]:
     """A node that publishers and recorder reach only over lines that lose packets both ways."""
-    port = free_port(socket.SOCK_DGRAM)
+    port = free_media_port()
     bad = LinkConditions(delay_ms=10, loss=Independent(LOSS))
     with relay_process(("127.0.0.1", port), bad, bad, seed=7, hurries=False) as relay:
         announced = "{}:{}".format(*relay.address)
