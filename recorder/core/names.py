@@ -18,7 +18,7 @@ TakeState = Literal["waiting", "recording", "paused", "gap", "closing", "closed"
 GapCause = Literal[
     "absent",  # its publisher is not there, or not yet
     "muted",  # its room is not to be heard, and the policy does not take muted sound
-    "paused",  # the lesson was paused
+    "paused",  # the lead had nothing recorded
     "stalled",  # it is published, and nothing arrives
     "lost",  # packets were not repaired in time; until the next keyframe
     "no_keyframe",  # pictures arrive that nothing can be decoded from yet

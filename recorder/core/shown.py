@@ -4,7 +4,7 @@ from typing import Final, Literal
 
 from recorder.core.names import GapCause
 
-ShownState = Literal["waiting", "recording", "stopped", "failed"]
+ShownState = Literal["waiting", "recording", "paused", "stopped", "failed"]
 
 SHOWN: Final[dict[GapCause, tuple[ShownState, str]]] = {
     "absent": ("waiting", "It is not published."),
@@ -14,7 +14,7 @@ SHOWN: Final[dict[GapCause, tuple[ShownState, str]]] = {
     "node_restarted": ("waiting", "The media node was started again."),
     "recorder_restarted": ("waiting", "The recorder was started again."),
     "muted": ("stopped", "This room is not to be heard, so it is not recorded."),
-    "paused": ("stopped", "The lesson is paused."),
+    "paused": ("paused", "The lead teacher has paused the recording."),
     "codec": ("failed", "It is sent in a format that is not kept."),
     "disk_full": ("failed", "The recorder's disk is full."),
     "disk_slow": ("failed", "The recorder's disk is too slow."),

@@ -173,17 +173,17 @@ class Take:
         return [] if self._state in OVER else [Keep(mark)]
 
     def paused(self, now: NodeTime) -> list[Order]:
-        """一键暂停: nothing is taken until `goes_on`."""
+        """Nothing is taken until `goes_on`; the lesson may go on."""
         if self._state in OVER or self._state == "paused":
             return []
         at = self._at(now)
-        return [*self._block_all("paused", at), *self._happens("pause", at, "the lesson is paused")]
+        return [*self._block_all("paused", at), *self._happens("pause", at, "the recording is paused")]
 
     def goes_on(self, now: NodeTime) -> list[Order]:
         if self._state != "paused":
             return []
         at = self._at(now)
-        return [*self._unblock_all("paused", at), *self._happens("go_on", at, "the lesson goes on")]
+        return [*self._unblock_all("paused", at), *self._happens("go_on", at, "the recording goes on")]
 
     def disk_fails(self, cause: GapCause, note: str, now: NodeTime) -> list[Order]:
         """`disk_full` or `disk_slow`: a gap in every track, until `disk_works`."""

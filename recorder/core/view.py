@@ -31,6 +31,13 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
+class Paused:
+    """The lead wants nothing recorded, or the recording to go on."""
+
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Chapter:
     """Something worth finding."""
 
@@ -40,7 +47,7 @@ class Chapter:
     classroom: str = ""
 
 
-Step = Started | Stopped | Heard | Chapter
+Step = Started | Stopped | Heard | Paused | Chapter
 
 
 class LessonView:
@@ -53,6 +60,8 @@ class LessonView:
         self._seats: dict[SeatId, tuple[Role, str]] = {}
         self._sources: set[tuple[SeatId, Source]] = set()
         self._holder: SeatId | None = None
+        self.paused = False
+        """The lead wants nothing recorded."""
         self._marks: dict[int, TrackId] = {}
         """Also of sources that have ended: the last of their frames may still come."""
 
@@ -82,6 +91,8 @@ class LessonView:
                 return self._ended(gone, ended)
             case say.FloorChanged(floor=floor):
                 return self._floor(floor.holder)
+            case say.RecordingChanged(pause=pause):
+                return self._pause(pause != "off")
             case say.LessonChanged(state=state):
                 self.state = state
                 return [Chapter("lesson", state, None)]
@@ -93,9 +104,14 @@ class LessonView:
         self.state = snapshot.state
         self._seats = {seat.seat: (seat.role, seat.classroom) for seat in snapshot.seats}
         there = {(state.seat, state.source) for state in snapshot.sources}
-        steps = [step for seat, source in sorted(self._sources - there) for step in self._ended(seat, source)]
+        steps = self._pause(snapshot.recording_pause != "off")
+        steps += [step for seat, source in sorted(self._sources - there) for step in self._ended(seat, source)]
         steps += self._floor(snapshot.floor.holder)
         return steps + [step for seat, source in sorted(there) for step in self._published(seat, source)]
+
+    def _pause(self, paused: bool) -> list[Step]:
+        before, self.paused = self.paused, paused
+        return [] if before == paused else [Paused(paused)]
 
     def _published(self, seat: SeatId, source: Source) -> list[Step]:
         if (seat, source) in self._sources:

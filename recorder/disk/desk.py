@@ -39,6 +39,7 @@ class Desk:
         """All that came is safe on the disk, and the desk is done; counts once `join` says so."""
         self._shown: list[Shown] = []
         self._told_at = moment().now
+        self._is_paused = False
         self._asked: set[TrackId] = set()
         self._thread: Final = threading.Thread(target=self._work, name=f"take {recording.take_name}", daemon=True)
         self._thread.start()
@@ -75,6 +76,11 @@ class Desk:
                 return list(self._shown)
             slow = shown("disk_slow")
             return [(*one[:2], *slow) if one[2] == "recording" else one for one in self._shown]
+
+    def is_paused(self) -> bool:
+        """The pause has come to the disk: nothing more is written."""
+        with self._wake:
+            return self._is_paused
 
     def asked(self) -> set[TrackId]:
         """Tracks of which a keyframe is wanted, since the last call."""
@@ -135,9 +141,10 @@ class Desk:
 
     def _tell(self) -> None:
         told, asked, now = self._recording.shown(), self._recording.asked(), self._moment().now
+        is_paused = self._recording.is_paused
         with self._wake:
             self._shown, self._asked = told, self._asked | asked
-            self._told_at = now
+            self._told_at, self._is_paused = now, is_paused
 
     def _finish(self, reason: str) -> None:
         began = self._moment().now

@@ -100,6 +100,11 @@ class Recording:
         """Why nothing is written now, in words."""
         return self._trouble[1] if self._trouble else None
 
+    @property
+    def is_paused(self) -> bool:
+        """Nothing is taken until the lead wants it."""
+        return self._paused
+
     def shown(self) -> list[tuple[SeatId, Source, ShownState, str]]:
         """Each published track's state, as the screens are told."""
         found = []

@@ -9,7 +9,7 @@ from typing import Final
 import structlog
 
 from recorder.core.records import Marked
-from recorder.core.view import Chapter, Heard, LessonView, Started, Step, Stopped
+from recorder.core.view import Chapter, Heard, LessonView, Paused, Started, Step, Stopped
 from recorder.disk.desk import Desk
 from recorder.net.dialling import Dialling
 from recorder.net.way import Line, LineLost, Signaling
@@ -51,6 +51,11 @@ class LessonSeat:
     def sources(self) -> list[tuple[SeatId, Source]]:
         """All that is published in the lesson."""
         return self._view.sources
+
+    @property
+    def paused(self) -> bool:
+        """The lead wants nothing recorded."""
+        return self._view.paused
 
     def renew(self, token: str) -> None:
         """The newest token counts."""
@@ -182,6 +187,8 @@ class LessonSeat:
                 self._desk.step(lambda recording, at: recording.track_stopped(track, at))
             case Heard(track, heard):
                 self._desk.step(lambda recording, at: recording.track_heard(track, heard, at))
+            case Paused(paused):
+                self._desk.step(lambda recording, at: recording.paused(paused, at))
             case Chapter(kind, label, place, classroom):
                 self._desk.step(
                     lambda recording, at: recording.mark(

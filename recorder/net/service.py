@@ -84,7 +84,7 @@ class Recorder:
         self._takes: dict[LessonId, _Taken] = {}
         self._wanted: set[LessonId] = set()
         self._wants: Final = asyncio.Event()
-        self._told: dict[LessonId, tuple[TakenSource, ...]] = {}
+        self._told: dict[LessonId, say.TakeStates] = {}
         self._ends: dict[asyncio.Task[None], Desk] = {}
 
     def moment(self) -> Moment:
@@ -216,7 +216,7 @@ class Recorder:
                 states = _states(taken)
                 if again or states != self._told.get(lesson):
                     self._told[lesson] = states
-                    await line.say(say.TakeStates(lesson, states))
+                    await line.say(states)
                 if taken.refused and time.monotonic() >= taken.again_s:
                     taken.task.cancel()
                     del self._takes[lesson]
@@ -241,13 +241,15 @@ async def _is_over(desk: Desk, patience_s: float) -> bool:
     return over
 
 
-def _states(taken: _Taken) -> tuple[TakenSource, ...]:
-    allowed = taken.take.policy.sources
+def _states(taken: _Taken) -> say.TakeStates:
+    lesson, allowed = taken.take.lesson, taken.take.policy.sources
     if taken.desk is None:
         refused = [(seat, source) for seat, source in taken.seat.sources if source in allowed]
-        return tuple(TakenSource(seat, source, "failed", taken.refused) for seat, source in refused)
-    shown = [one for one in taken.desk.shown() if one[1] in allowed]
-    return tuple(TakenSource(seat, source, state, sentence or None) for seat, source, state, sentence in shown)
+        failed = tuple(TakenSource(seat, source, "failed", taken.refused) for seat, source in refused)
+        return say.TakeStates(lesson, failed, taken.seat.paused)
+    is_paused, shown = taken.desk.is_paused(), [one for one in taken.desk.shown() if one[1] in allowed]
+    sources = tuple(TakenSource(seat, source, state, sentence or None) for seat, source, state, sentence in shown)
+    return say.TakeStates(lesson, sources, is_paused)
 
 
 def _version() -> str:

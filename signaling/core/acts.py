@@ -73,6 +73,14 @@ def _send_text(lesson: Lesson, seat: SeatId, session: SessionId, message: say.Se
     return (ev.TextSent(seat, len(message.body)),)
 
 
+def _pause_recording(lesson: Lesson, seat: SeatId, session: SessionId, message: say.PauseRecording) -> Events:
+    if not lesson.policy.sources:
+        raise Refusal("nothing_to_take", "Nothing of this lesson may be recorded, so there is nothing to pause.")
+    if lesson.recording_paused == message.paused:
+        return ()
+    return (ev.RecordingPaused(by=seat) if message.paused else ev.RecordingResumed(by=seat),)
+
+
 def _end(lesson: Lesson, seat: SeatId, session: SessionId, message: say.End) -> Events:
     return (ev.LessonEnded(by=seat),)
 
@@ -85,6 +93,7 @@ _ACTS: Final[Mapping[type[say.ClientMessage], Callable[[Lesson, SeatId, SessionI
     say.FloorTake: _floor_take,
     say.FloorRelease: _floor_release,
     say.SendText: _send_text,
+    say.PauseRecording: _pause_recording,
     say.End: _end,
 }
 

@@ -8,7 +8,7 @@ from signaling.core.media import Media
 from signaling.core.session import Numbered
 from signaling.messages import client as say
 from signaling.messages import events as ev
-from signaling.messages.ids import SeatId
+from signaling.messages.ids import RecordingPause, SeatId
 
 
 def seat_of(lesson: Lesson, media: Media, seat: SeatId) -> say.Seat:
@@ -18,7 +18,7 @@ def seat_of(lesson: Lesson, media: Media, seat: SeatId) -> say.Seat:
     return say.Seat(seat, place.role, place.classroom, present, place.hand)
 
 
-def snapshot_of(lesson: Lesson, media: Media) -> say.Snapshot:
+def snapshot_of(lesson: Lesson, media: Media, pause: RecordingPause) -> say.Snapshot:
     """Everything that a page shows."""
     return say.Snapshot(
         lesson=lesson.id,
@@ -29,6 +29,7 @@ def snapshot_of(lesson: Lesson, media: Media) -> say.Snapshot:
         seats=tuple(seat_of(lesson, media, seat) for seat in lesson.seats),
         sources=tuple(media.source_state(s, source) for s, place in lesson.seats.items() for source in place.sources),
         floor=lesson.floor,
+        recording_pause=pause,
     )
 
 
@@ -74,4 +75,5 @@ _MESSAGES: Final[Mapping[type[ev.Event], Callable[[Lesson, Media, Any], Numbered
     ev.FloorTaken: _floor_changed,
     ev.FloorReleased: _floor_changed,
 }
-"""Events that are in no page's interest are not here: `text_sent` has its own message, with the words."""
+"""Events that are in no page's interest are not here: `text_sent` has its own message, with the words. A pause of the
+recording is told by the room, which knows whether it is held."""

@@ -161,7 +161,7 @@ def _welcome(room: Room, session: Session, version: int, missed: tuple[Numbered,
         seq=session.outbox.seq,
         connections=_connections(room, session) if resumes else (),
         actions=actions_of(room.lesson.mode, place.role),
-        snapshot=snapshot_of(room.lesson, room.media) if missed is None else None,
+        snapshot=snapshot_of(room.lesson, room.media, room.pause) if missed is None else None,
     )
     room.send(session, welcome)
     for message in missed or ():

@@ -77,6 +77,7 @@ Said = (
     | say.FloorTake
     | say.FloorRelease
     | say.SendText
+    | say.PauseRecording
     | say.End
     | say.Leave
 )

@@ -39,6 +39,8 @@ class Lesson:
     policy: ev.RecordingPolicy
     seats: Mapping[SeatId, SeatPlace] = field(default_factory=dict)
     floor: Floor = Floor()
+    recording_paused: bool = False
+    """The lead wants nothing recorded now."""
     position: int = 1
     """How many events it is made of."""
     school: str = ""
@@ -212,6 +214,18 @@ def _take_changed(lesson: Lesson, event: ev.TakeChanged) -> Lesson:
     return lesson
 
 
+def _recording_paused(lesson: Lesson, event: ev.RecordingPaused) -> Lesson:
+    if lesson.recording_paused:
+        raise IllegalStep(f"the recording of lesson {lesson.id} is paused already")
+    return replace(lesson, recording_paused=True)
+
+
+def _recording_resumed(lesson: Lesson, event: ev.RecordingResumed) -> Lesson:
+    if not lesson.recording_paused:
+        raise IllegalStep(f"the recording of lesson {lesson.id} is not paused")
+    return replace(lesson, recording_paused=False)
+
+
 def _text_sent(lesson: Lesson, event: ev.TextSent) -> Lesson:
     place_of(lesson, event.seat)
     return lesson
@@ -229,5 +243,7 @@ _STEPS: Final[Mapping[type[ev.Event], Callable[[Lesson, Any], Lesson]]] = {
     ev.FloorTaken: _floor_taken,
     ev.FloorReleased: _floor_released,
     ev.TakeChanged: _take_changed,
+    ev.RecordingPaused: _recording_paused,
+    ev.RecordingResumed: _recording_resumed,
     ev.TextSent: _text_sent,
 }

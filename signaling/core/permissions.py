@@ -33,6 +33,7 @@ _DEDICATED: Final[Mapping[Action, frozenset[Who]]] = {
     "floor_take": _LEAD,
     "send_text": _TEACHERS,
     "read_text": _TEACHERS,
+    "pause_recording": _LEAD,
     "end": _LEAD,
     "read_lesson": _MEMBERS | _OPERATOR,
     "end_lesson": _LEAD | _OPERATOR,
@@ -85,6 +86,7 @@ MESSAGE_ACTIONS: Final[tuple[Action, ...]] = (
     "floor_take",
     "floor_release",
     "send_text",
+    "pause_recording",
     "end",
     "leave",
 )

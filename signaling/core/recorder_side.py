@@ -35,7 +35,7 @@ def came(room: Room, recorder: str, fresh: SeatId, now: Instant) -> tuple[SeatId
     return seat, room.outcome(now)
 
 
-def said(room: Room, sources: tuple[TakenSource, ...], recorder: str, now: Instant) -> Outcome:
+def said(room: Room, sources: tuple[TakenSource, ...], recorder: str, now: Instant, *, paused: bool = False) -> Outcome:
     """The whole truth about the take. Raises Refusal when it names what may not be taken."""
     if not to_be_taken(room):
         raise Refusal("lesson_over", "This lesson is not to be taken any more.")
@@ -44,6 +44,7 @@ def said(room: Room, sources: tuple[TakenSource, ...], recorder: str, now: Insta
             raise Refusal("not_permitted", f"The policy does not let {taken.source} of {taken.seat} be taken.")
     room.taking.doubted_at_s = now.steady_s + SILENT_S
     _change(room, {(taken.seat, taken.source): taken for taken in sources}, recorder)
+    _hold(room, paused)
     return room.outcome(now)
 
 
@@ -61,6 +62,13 @@ def doubt(room: Room, now: Instant) -> None:
         room.taking.doubted_at_s = None
         if room.lesson.running:
             _change(room, room.taking.without_word(room.lesson), "system")
+            _hold(room, False)
+
+
+def _hold(room: Room, paused: bool) -> None:
+    before, room.taking.paused = room.pause, paused
+    if room.pause != before:
+        room.tell_pause()
 
 
 def _change(room: Room, states: dict[Place, TakenSource], by: str) -> None:

@@ -15,7 +15,7 @@ from signaling.core.subscriptions import Place
 from signaling.core.taking import AWAY_S, Taking
 from signaling.messages import client as say
 from signaling.messages import events as ev
-from signaling.messages.ids import SeatId, SessionId
+from signaling.messages.ids import RecordingPause, SeatId, SessionId
 from signaling.messages.node import ClosePeer, DesiredLesson
 
 
@@ -66,6 +66,10 @@ class Room:
             message = announced(self.lesson, self.media, event)
             if message is not None:
                 self.tell_all(message)
+            if isinstance(event, ev.RecordingPaused | ev.RecordingResumed):
+                # What the recorder said before was about another pause.
+                self.taking.paused = False
+                self.tell_pause()
 
     def send(self, session: Session, message: say.ServerMessage) -> None:
         """Sends what is not numbered, if there is someone to send it to."""
@@ -147,6 +151,17 @@ class Room:
         if any(place.role == "recorder" for place in self.lesson.seats.values()):
             policy, sources = self.lesson.policy, self.taking.shown_to(self.lesson, session.seat)
             self.tell(session, say.Taking(0, sources, policy.enabled_by, policy.basis))
+
+    @property
+    def pause(self) -> RecordingPause:
+        """Whether the recording is paused: never said to be before the recorder says so."""
+        if not self.lesson.recording_paused:
+            return "off"
+        return "held" if self.taking.paused else "asked"
+
+    def tell_pause(self) -> None:
+        """Tells everyone how it is with the recording's pause."""
+        self.tell_all(say.RecordingChanged(0, self.pause))
 
     def outcome(self, now: Instant) -> Outcome:
         """Decides the subscriptions anew, and hands out all that this step has made."""

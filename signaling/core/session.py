@@ -11,6 +11,7 @@ from signaling.messages.client import (
     LessonChanged,
     Offer,
     Published,
+    RecordingChanged,
     Refused,
     Rejoin,
     Republish,
@@ -34,6 +35,7 @@ Numbered = (
     | Republish
     | Rejoin
     | Taking
+    | RecordingChanged
     | LessonChanged
 )
 Reply = Done | Refused | Joined | Published | SubscribeOffer

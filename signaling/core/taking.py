@@ -21,6 +21,8 @@ class Taking:
 
     def __init__(self) -> None:
         self.states: dict[Place, TakenSource] = {}
+        self.paused = False
+        """It says that it holds the lead's pause."""
         self.doubted_at_s: float | None = None
         """When its last word counts no more; None while there is none to doubt."""
 

@@ -10,6 +10,7 @@ from signaling.messages.ids import (
     LessonState,
     Mid,
     Mode,
+    RecordingPause,
     Role,
     SeatId,
     SessionId,
@@ -146,6 +147,15 @@ class SendText:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseRecording:
+    """The lead has nothing recorded for a while, or lets the recording go on; the lesson goes on all the same."""
+
+    id: str
+    paused: bool
+    type: Literal["pause_recording"] = "pause_recording"
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """The lead ends the lesson."""
 
@@ -173,6 +183,7 @@ ClientMessage = (
     | FloorTake
     | FloorRelease
     | SendText
+    | PauseRecording
     | End
     | Leave
 )
@@ -223,6 +234,7 @@ class Snapshot:
     seats: tuple[Seat, ...]
     sources: tuple[SourceState, ...]
     floor: Floor
+    recording_pause: RecordingPause = "off"
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,7 +437,7 @@ class TakenSource:
     seat: SeatId
     source: Source
     state: TakeState
-    """`recording` only while frames are written."""
+    """`recording` only while frames are written, `paused` only once the recorder says so."""
     sentence: str | None = None
     """Why it has stopped or failed, for people."""
 
@@ -439,6 +451,15 @@ class Taking:
     enabled_by: str | None = None
     basis: str | None = None
     type: Literal["taking"] = "taking"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingChanged:
+    """The lead has the recording paused, the recorder holds the pause, or the recording goes on."""
+
+    seq: int
+    pause: RecordingPause
+    type: Literal["recording_changed"] = "recording_changed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -479,6 +500,7 @@ ServerMessage = (
     | Republish
     | Rejoin
     | Taking
+    | RecordingChanged
     | LessonChanged
     | Bye
 )

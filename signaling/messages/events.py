@@ -165,6 +165,20 @@ class TakeChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class RecordingPaused:
+    """Nothing is to be recorded until it is resumed."""
+
+    by: str
+    type: Literal["recording_paused"] = "recording_paused"
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingResumed:
+    by: str
+    type: Literal["recording_resumed"] = "recording_resumed"
+
+
+@dataclass(frozen=True, slots=True)
 class TextSent:
     """A line between teachers; the log keeps that it was sent, its length, never its words."""
 
@@ -191,5 +205,7 @@ Event = (
     | FloorTaken
     | FloorReleased
     | TakeChanged
+    | RecordingPaused
+    | RecordingResumed
     | TextSent
 )

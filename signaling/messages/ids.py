@@ -21,7 +21,9 @@ Source = Literal["teacher", "students", "board", "courseware", "teacher_mic", "r
 Kind = Literal["audio", "video"]
 Connection = Literal["publish", "subscribe"]
 LessonState = Literal["planned", "open", "live", "ended", "archived", "cancelled"]
-TakeState = Literal["waiting", "recording", "stopped", "failed"]
+TakeState = Literal["waiting", "recording", "paused", "stopped", "failed"]
+RecordingPause = Literal["off", "asked", "held"]
+"""`asked` by the lead, `held` once the recorder says so."""
 
 VIDEO_SOURCES: tuple[Source, ...] = ("teacher", "students", "board", "courseware")
 AUDIO_SOURCES: tuple[Source, ...] = ("teacher_mic", "room_mic", "courseware_audio")

@@ -34,6 +34,8 @@ class TakeStates:
 
     lesson: LessonId
     sources: tuple[TakenSource, ...]
+    paused: bool = False
+    """It has heard of the pause, and writes nothing until it hears of its end."""
     type: Literal["take_state"] = "take_state"
 
 

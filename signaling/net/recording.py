@@ -150,7 +150,8 @@ class _Recorder:
             live = await self._lessons.live(states.lesson)
             if live is None:
                 raise Refusal("lesson_over", "This lesson is over, or unknown here.")
-            await live.step(lambda room, now: (None, recorder_side.said(room, states.sources, self._name, now)))
+            said, name, paused = states.sources, self._name, states.paused
+            await live.step(lambda room, now: (None, recorder_side.said(room, said, name, now, paused=paused)))
         except Refusal as refusal:
             log.error("take_state_refused", lesson=states.lesson, recorder=self._name, code=refusal.code)
             self._send(say.RefusedState(states.lesson, refusal.code, refusal.sentence))

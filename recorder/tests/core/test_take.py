@@ -363,6 +363,23 @@ def test_sound_made_before_a_room_was_heard_is_not_taken_though_it_arrives_later
     assert stage.kept.manifest.gaps[-1].end_us == stage.kept.manifest.gaps[-1].start_us + 1_040 * MS
 
 
+def test_what_was_made_in_a_pause_is_not_taken_though_it_arrives_later() -> None:
+    stage = Stage()
+    room = stage.microphone("teacher_mic")
+    stage.run(2)
+    stage.kept.carry_out(stage.take.paused(stage.now))
+    stage.run(1)
+    del stage.senders[room.track]
+    stage.run(0.04)
+    said = room.frame(NodeTime(stage.now - 20 * MS))
+    stage.kept.carry_out(stage.take.goes_on(stage.now))
+    assert said is not None and stage.take.frame(said) == []
+    stage.senders[room.track] = room
+    stage.run(1)
+    (gap,) = [gap for gap in stage.kept.manifest.gaps if gap.cause == "paused"]
+    assert gap.end_us == gap.start_us + 1_040 * MS
+
+
 @pytest.mark.parametrize("codec", ["h265", "opus"])
 def test_a_codec_that_is_not_kept_is_a_gap_in_words(codec: str) -> None:
     stage = Stage()

@@ -1,15 +1,15 @@
 """recorder.core.view"""
 
-from recorder.core.view import Chapter, Heard, LessonView, Started, Stopped
+from recorder.core.view import Chapter, Heard, LessonView, Paused, Started, Stopped
 from signaling.messages import client as say
-from signaling.messages.ids import LessonId, Mid, SeatId, SessionId, Source, source_mark, track_id
+from signaling.messages.ids import LessonId, Mid, RecordingPause, SeatId, SessionId, Source, source_mark, track_id
 
 LEAD, ROOM = SeatId("S1"), SeatId("S2")
 
 
-def welcome(*sources: say.SourceState, holder: SeatId | None = None) -> say.Welcome:
+def welcome(*sources: say.SourceState, holder: SeatId | None = None, pause: RecordingPause = "off") -> say.Welcome:
     seats = (say.Seat(LEAD, "lead", "城关小学", True), say.Seat(ROOM, "room", "石坡小学", True))
-    snapshot = say.Snapshot(LessonId("L1"), "分数", "dedicated", "open", (), seats, sources, say.Floor(holder))
+    snapshot = say.Snapshot(LessonId("L1"), "分数", "dedicated", "open", (), seats, sources, say.Floor(holder), pause)
     return say.Welcome(1, SessionId("X1"), SeatId("S9"), "recorder", "录制服务", False, 1, (), (), snapshot)
 
 
@@ -49,6 +49,14 @@ def test_the_floor_makes_a_room_heard_and_silent_again() -> None:
         Heard(track_id(ROOM, "room_mic"), False),
         Chapter("floor", "floor_back", ROOM, "石坡小学"),
     ]
+
+
+def test_a_pause_is_told_once_and_before_whatever_comes_with_it() -> None:
+    view = LessonView()
+    assert view.told(welcome(TEACHER, pause="asked")) == [Paused(True), Started(LEAD, "城关小学", "teacher", True)]
+    assert view.told(say.RecordingChanged(2, "held")) == view.told(welcome(TEACHER, pause="asked")) == []
+    assert view.told(say.RecordingChanged(3, "off")) == [Paused(False)]
+    assert view.told(welcome(TEACHER)) == []
 
 
 def test_sources_and_slots_come_and_go() -> None:

@@ -243,7 +243,7 @@ def test_a_pause_outlives_a_disk_failure() -> None:
     room.recording.paused(True, room.moment)
     room.disk.room = held
     room.run(3)
-    assert room.states() == {"stopped"}
+    assert room.states() == {"paused"}
 
 
 def test_what_was_left_is_closed_when_its_lesson_is_over() -> None:

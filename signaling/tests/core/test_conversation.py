@@ -67,6 +67,38 @@ def test_a_room_gives_the_floor_back_or_stops_waiting(stage: Stage) -> None:
     """)
 
 
+def test_the_lead_pauses_the_recording_and_everyone_hears_of_it_once(stage: Stage) -> None:
+    stage.converse("""
+        east >> pause_recording paused=true
+        east << refused code=not_permitted
+        lead >> pause_recording id="1" paused=true
+        lead << recording_changed pause=asked
+        lead << done reply_to="1"
+        east << recording_changed pause=asked
+        west << recording_changed pause=asked
+        lead >> pause_recording id="1" paused=true
+        lead << done reply_to="1"
+        lead >> pause_recording id="2" paused=true
+        lead << done reply_to="2"
+        lead >> pause_recording id="1" paused=false
+        lead << done reply_to="1"
+    """)
+    assert stage.events[-1] == ev.RecordingPaused(by="lead")
+    assert stage.hello("late", seat="west")["snapshot"]["recording_pause"] == "asked"
+    stage.say("lead", "pause_recording", paused=False)
+    assert [message["type"] for message in stage.take("east")] == ["recording_changed"]
+    assert [event.type for event in stage.events[-2:]] == ["recording_paused", "recording_resumed"]
+
+
+def test_where_nothing_may_be_taken_there_is_nothing_to_pause() -> None:
+    stage = Stage(policy=ev.RecordingPolicy(()))
+    stage.join("lead", "east")
+    stage.converse("""
+        lead >> pause_recording paused=true
+        lead << refused code=nothing_to_take
+    """)
+
+
 def test_what_cannot_be_is_refused_and_nobody_else_hears_of_it(stage: Stage) -> None:
     before = list(stage.events)
     stage.converse("""

@@ -64,6 +64,7 @@ def test_the_first_event_creates_and_no_other_does() -> None:
         ev.FloorGiven(EAST, "lead"),
         ev.SourceStarted(EAST, "students"),
         ev.TextSent(EAST, 1),
+        ev.RecordingPaused("lead"),
     ],
 )
 def test_nothing_happens_behind_closed_doors(state: LessonState, event: ev.Event) -> None:
@@ -81,6 +82,7 @@ def test_nothing_happens_behind_closed_doors(state: LessonState, event: ev.Event
         ev.FloorRequested(SeatId("nobody")),
         ev.FloorTaken(EAST, "lead"),
         ev.FloorReleased(EAST),
+        ev.RecordingResumed("lead"),
         ev.SeatInvited(EAST, "lead", "东村", "operator"),
     ],
 )
@@ -118,8 +120,16 @@ def test_a_second_invitation_of_the_same_seat_keeps_who_sits_there() -> None:
     assert fold(sitting, invitations("east")[0]).seats[EAST].session == X
 
 
+def test_the_recording_is_paused_once_and_resumed_once() -> None:
+    paused = fold(lesson_in("open"), ev.RecordingPaused("lead"))
+    assert paused.recording_paused
+    with pytest.raises(IllegalStep):
+        fold(paused, ev.RecordingPaused("lead"))
+    assert not fold(paused, ev.RecordingResumed("lead")).recording_paused
+
+
 EVENTS = st.one_of(
-    st.sampled_from([event("operator") for event in STATE_EVENTS]),
+    st.sampled_from([event("operator") for event in (*STATE_EVENTS, ev.RecordingPaused, ev.RecordingResumed)]),
     *(
         st.builds(form, seat=st.sampled_from([EAST, WEST, LEAD, SeatId("nobody")]), **extra)
         for form, extra in (

@@ -51,7 +51,8 @@ def test_who_has_no_seat_in_a_dedicated_lesson_may_do_nothing_there(who: Who) ->
 
 def test_the_protocols_table_of_roles() -> None:
     common = {"join", "leave", "subscribe", "subscribe_answer"}
-    assert set(actions_of("dedicated", "lead")) == common | {"publish", "floor_give", "floor_take", "end", "send_text"}
+    lead = {"publish", "floor_give", "floor_take", "end", "send_text", "pause_recording"}
+    assert set(actions_of("dedicated", "lead")) == common | lead
     assert set(actions_of("dedicated", "assistant")) == common | {"hand", "send_text"}
     floor = {"floor_request", "floor_release"}
     assert set(actions_of("dedicated", "room")) == common | floor | {"publish", "hand", "send_text"}

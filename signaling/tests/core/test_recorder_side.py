@@ -1,5 +1,6 @@
 """signaling.core.recorder_side and signaling.core.taking: what is taken, who is told, and what is never claimed."""
 
+from functools import partial
 from typing import Any
 
 import pytest
@@ -187,6 +188,41 @@ def test_the_sound_of_muted_rooms_reaches_the_recorder_and_nobody_else() -> None
     assert stage.take("lead")[-1]["levels"] == [["east:room_mic", 20]]
     stage.node_lost("taker", "subscribe", "closed_by_peer")
     assert "west:room_mic" not in stage.desired().open
+
+
+def test_a_pause_of_the_recording_moves_no_media() -> None:
+    stage = with_media(ALL_SOUND)
+    stage.orders.clear()
+    stage.heard.clear()
+    stage.say("lead", "pause_recording", paused=True)
+    assert stage.orders == []
+    assert [message["type"] for message in stage.take("east")] == ["recording_changed"]
+
+
+def pauses(stage: Stage, name: str) -> list[str]:
+    """What a seat was told of the recording's pause."""
+    return [message["pause"] for message in stage.take(name) if message["type"] == "recording_changed"]
+
+
+def test_a_pause_is_said_to_be_held_only_while_the_recorder_says_so() -> None:
+    stage = taught()
+    holds = partial(recorder_side.said, paused=True)
+    says(stage, (LEAD, "teacher", "recording"))
+    stage.heard.clear()
+    stage.say("lead", "pause_recording", paused=True)
+    says(stage, (LEAD, "teacher", "recording"))
+    assert pauses(stage, "east") == ["asked"] and takings(stage, "lead") == []
+    for _ in range(2):
+        stage.do(holds, (TakenSource(LEAD, "teacher", "paused"),), "recorder-1")
+    (told,) = takings(stage, "lead")
+    assert told[("lead", "teacher")] == "paused" and pauses(stage, "east") == ["held"]
+    assert stage.hello("late", seat="west")["snapshot"]["recording_pause"] == "held"
+    stage.later(SILENT_S)
+    assert takings(stage, "lead")[-1][("lead", "teacher")] == "failed" and pauses(stage, "east") == ["asked"]
+    stage.do(holds, (TakenSource(LEAD, "teacher", "paused"),), "recorder-1")
+    stage.say("lead", "pause_recording", paused=False)
+    stage.say("lead", "pause_recording", paused=True)
+    assert pauses(stage, "east") == ["held", "off", "asked"]
 
 
 def test_the_recorder_is_no_cause_of_a_copy() -> None:

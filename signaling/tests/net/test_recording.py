@@ -157,17 +157,35 @@ async def test_a_recorder_that_goes_is_not_said_to_record(town: Town, monkeypatc
         assert told["state"] == "failed" and told["sentence"]
 
 
-async def test_signaling_restarts_and_the_take_is_named_again(town: Town) -> None:
+async def test_signaling_restarts_and_the_take_is_named_again_and_is_paused_as_before(town: Town) -> None:
     lesson = await planned(town)
+    lead_token = await town.seat(lesson, "lead", "主校")
     async with recorder(town) as line:
         take = await line.hear("take")
+        async with town.joined(lead_token) as lead, town.client(take["token"]) as taker:
+            assert (await taker.hello())["snapshot"]["recording_pause"] == "off"
+            assert (await taker.ask("pause_recording", paused=True))["code"] == "not_permitted"
+            await lead.ask("pause_recording", paused=True)
+            assert (await taker.hear("recording_changed"))["pause"] == "asked"
+            await line.send({"type": "take_state", "lesson": lesson, "sources": [], "paused": True})
+            assert await lead.hear("recording_changed", pause="held")
         ended = asyncio.create_task(line.closed())
         await town.stop()
         assert await ended == 4010
     await town.start()
     async with recorder(town) as line:
         assert line.welcome["lessons"] == [lesson]
-        assert (await line.hear("take"))["seat"] == take["seat"]
+        again = await line.hear("take")
+        assert again["seat"] == take["seat"]
+        async with town.client(again["token"]) as taker, town.client(lead_token) as lead:
+            for client in (taker, lead):
+                assert (await client.hello())["snapshot"]["recording_pause"] == "asked"
+            await lead.ask("join")
+            await lead.ask("pause_recording", paused=False)
+            assert (await taker.hear("recording_changed"))["pause"] == "off"
+    stored = await town.running.services.store.log_of(lesson)  # type: ignore[arg-type]
+    kinds = [each.event.type for each in stored if each.event.type.startswith("recording_")]
+    assert kinds == ["recording_paused", "recording_resumed"]
 
 
 @pytest.mark.parametrize(

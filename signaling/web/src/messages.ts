@@ -24,7 +24,9 @@ export type Connection = 'publish' | 'subscribe'
 
 export type LessonState = 'planned' | 'open' | 'live' | 'ended' | 'archived' | 'cancelled'
 
-export type TakeState = 'waiting' | 'recording' | 'stopped' | 'failed'
+export type TakeState = 'waiting' | 'recording' | 'paused' | 'stopped' | 'failed'
+
+export type RecordingPause = 'off' | 'asked' | 'held'
 
 export const VERSIONS: readonly number[] = [1]
 
@@ -124,6 +126,13 @@ export interface SendText {
   readonly type: 'send_text'
 }
 
+/** The lead has nothing recorded for a while, or lets the recording go on; the lesson goes on all the same. */
+export interface PauseRecording {
+  readonly id: string
+  readonly paused: boolean
+  readonly type: 'pause_recording'
+}
+
 /** The lead ends the lesson. */
 export interface End {
   readonly id: string
@@ -148,6 +157,7 @@ export type ClientMessage =
   | FloorTake
   | FloorRelease
   | SendText
+  | PauseRecording
   | End
   | Leave
 
@@ -184,6 +194,7 @@ export interface Snapshot {
   readonly seats: readonly Seat[]
   readonly sources: readonly SourceState[]
   readonly floor: Floor
+  readonly recording_pause: RecordingPause
 }
 
 /** Answers `hello`. */
@@ -351,6 +362,13 @@ export interface Taking {
   readonly type: 'taking'
 }
 
+/** The lead has the recording paused, the recorder holds the pause, or the recording goes on. */
+export interface RecordingChanged {
+  readonly seq: number
+  readonly pause: RecordingPause
+  readonly type: 'recording_changed'
+}
+
 /** The lesson has gone to another state. */
 export interface LessonChanged {
   readonly seq: number
@@ -384,5 +402,6 @@ export type ServerMessage =
   | Republish
   | Rejoin
   | Taking
+  | RecordingChanged
   | LessonChanged
   | Bye

@@ -116,6 +116,10 @@ function change(view: LessonView, message: ServerMessage, now_ms: number): Lesso
       }
     case 'lesson_changed':
       return view.lesson === null ? view : { ...view, lesson: { ...view.lesson, state: message.state } }
+    case 'recording_changed':
+      return view.lesson === null
+        ? view
+        : { ...view, lesson: { ...view.lesson, recording_pause: message.pause } }
     case 'taking':
       return { ...view, taking: message }
     case 'bye':

@@ -40,11 +40,15 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'taken.none': 'Recording rules: this lesson is not recorded',
 
   'taking.recording': 'Recording now: {list}',
+  'taking.paused': 'Recording paused: {list}',
   'taking.waiting': 'Waiting to record: {list}',
   'taking.stopped': 'No longer recorded: {list}',
   'taking.failed': 'Recording failed: {list}',
   'taking.of_room': '{classroom}: {source}',
   'taking.nothing': 'Nothing of this place is being recorded now',
+  'taking.pausing': 'Pausing the recording…',
+  'taking.resuming': 'Resuming the recording…',
+  'taking.held': 'Recording paused',
   'taking.basis': 'Enabled by {name}; basis: {basis}',
 
   'landing.title': 'Enter a lesson',
@@ -160,6 +164,8 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'control.stop_share': 'Stop sharing',
   'control.fullscreen': 'Full screen',
   'control.leave': 'Leave',
+  'control.pause_recording': 'Pause recording',
+  'control.resume_recording': 'Resume recording',
   'control.end': 'End lesson',
   'control.text': 'Messages',
   'control.close': 'Close',
@@ -228,6 +234,7 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'refused.too_large': 'This is too long. Please write less.',
   'refused.already_asked': 'You have asked already; wait for the lead teacher.',
   'refused.floor_not_held': 'Your turn is already over.',
+  'refused.nothing_to_take': 'By its rules this lesson is not recorded; there is nothing to pause.',
   'refused.unknown_seat': 'This classroom is no longer in the lesson.',
   'refused.wrong_sdp':
     'Your picture and sound cannot be sent. Reload the page; if it stays, use a recent Chrome or Edge.',

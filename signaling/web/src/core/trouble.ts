@@ -29,6 +29,7 @@ const REFUSED: Readonly<Record<string, TextKey>> = {
   too_large: 'refused.too_large',
   already_asked: 'refused.already_asked',
   floor_not_held: 'refused.floor_not_held',
+  nothing_to_take: 'refused.nothing_to_take',
   unknown_seat: 'refused.unknown_seat',
   wrong_sdp: 'refused.wrong_sdp',
   version: 'over.version',

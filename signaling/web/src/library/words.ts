@@ -163,7 +163,7 @@ export const WORDS = {
   source_courseware_audio: ['课件声音', 'courseware sound'],
   cause_absent: ['没有信号', 'not there'],
   cause_muted: ['静音', 'muted'],
-  cause_paused: ['课堂暂停', 'lesson paused'],
+  cause_paused: ['录制暂停', 'recording paused'],
   cause_codec: ['格式变了，见单独的文件', 'another format, see its own file'],
   cause_lost: ['网络丢包', 'lost on the network'],
   cause_disk_full: ['磁盘已满', 'disk full'],

@@ -1,7 +1,13 @@
 import { expect, test } from 'vitest'
-import { recordingLine, takenLine } from '../../src/core/recording'
-import { AUDIO_SOURCES, VIDEO_SOURCES, type Role, type TakenSource } from '../../src/messages'
-import { seen, welcome } from './scene'
+import { mayPause, recordingLine, takenLine } from '../../src/core/recording'
+import {
+  AUDIO_SOURCES,
+  VIDEO_SOURCES,
+  type RecordingPause,
+  type Role,
+  type TakenSource,
+} from '../../src/messages'
+import { seen, SNAPSHOT, welcome } from './scene'
 
 const students: TakenSource = { seat: 'Sone', source: 'students', state: 'recording', sentence: null }
 
@@ -40,6 +46,44 @@ test('the lead reads of every room by its name', () => {
 test('before the recorder has spoken, and to who only watches, the policy stands', () => {
   expect(line('room', null)).toContain('录制规定')
   expect(line('attendee', [])).toContain('录制规定')
+})
+
+test('a pause is said to be one only once it is held, and then on every screen', () => {
+  const told = (states: readonly TakenSource['state'][], pause: RecordingPause, role: Role = 'room') => {
+    const sources = states.map((state) => ({ ...students, state }))
+    const taking = { type: 'taking', seq: 11, sources, enabled_by: null, basis: null } as const
+    const seat = welcome(role, { actions: role === 'room' ? ['publish'] : [] })
+    return recordingLine('zh', seen([seat, taking, { type: 'recording_changed', seq: 12, pause }]))!
+  }
+  expect(told(['recording'], 'asked')).toEqual({
+    text: '正在暂停录制…；正在录制：学生画面',
+    isRunning: true,
+    isFailed: false,
+    isPaused: false,
+  })
+  expect(told(['paused', 'waiting'], 'held')).toEqual({
+    text: '录制已暂停：学生画面',
+    isRunning: false,
+    isFailed: false,
+    isPaused: true,
+  })
+  expect(told(['paused'], 'off').text).toBe('正在恢复录制…；录制已暂停：学生画面')
+  expect(told(['failed'], 'asked').text).toBe('正在暂停录制…；录制没有成功：学生画面')
+  expect(told([], 'held').text).toBe('录制已暂停；现在没有录制这里的画面和声音')
+  // An assistant hears of all sources, and reads the policy like everyone who sends nothing.
+  for (const one of [told([], 'held', 'attendee'), told(['paused'], 'held', 'assistant')])
+    expect(one.text).toMatch(/^录制已暂停；录制规定/)
+})
+
+test('whoever may pause has a button while there is a recording, or a pause to end', () => {
+  const taking = { type: 'taking', seq: 11, sources: [students], enabled_by: null, basis: null } as const
+  const lead = welcome('lead', { actions: ['pause_recording'] })
+  expect(mayPause(seen([lead]))).toBe(false)
+  expect(mayPause(seen([lead, { ...taking, sources: [] }]))).toBe(false)
+  expect(mayPause(seen([lead, taking]))).toBe(true)
+  expect(mayPause(seen([welcome('room'), taking]))).toBe(false)
+  const snapshot = { ...SNAPSHOT, recording_pause: 'asked' } as const
+  expect(mayPause(seen([welcome('lead', { actions: ['pause_recording'], snapshot })]))).toBe(true)
 })
 
 test('"recording" is shown only for what the recorder says it writes', () => {

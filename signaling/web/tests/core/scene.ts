@@ -15,6 +15,7 @@ export const SNAPSHOT: Snapshot = {
   ],
   sources: [],
   floor: { holder: null, requests: [] },
+  recording_pause: 'off',
 }
 
 export function welcome(role: Role, changes: Partial<Welcome> = {}): Welcome {
