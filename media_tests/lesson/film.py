@@ -1,6 +1,7 @@
 """The film of a take, measured by what was burned into it: the frame counter in its pictures, speech in its sound."""
 
 import bisect
+import itertools
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -80,11 +81,13 @@ def looks(film: Path, start_us: int, speech: Sound, fps: int, every_s: float) ->
 def _seen(film: "av.container.InputContainer", at_s: float, fps: int) -> tuple[float, int] | None:
     """The film's time of a picture near `at_s`, and the clip's time of it."""
     film.seek(round(at_s * 1_000_000), backward=True)
-    for frame in film.decode(video=0):
-        mark = read_mark(frame.to_ndarray(format="gray").astype(np.uint8))
+    # Pictures from before the take, which its first ones need, stand for a millisecond each: nobody sees them.
+    for frame, following in itertools.pairwise(film.decode(video=0)):
+        begins_s, ends_s = float(frame.time or 0), float(following.time or 0)
+        mark = None if ends_s - begins_s < 0.5 / fps else read_mark(frame.to_ndarray(format="gray").astype(np.uint8))
         if mark is not None:
-            return float(frame.time or 0), mark.frame * 1_000_000 // fps
-        if (frame.time or 0) > at_s + 1:
+            return begins_s, mark.frame * 1_000_000 // fps
+        if begins_s > at_s + 1:
             break
     return None
 
