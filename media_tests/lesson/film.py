@@ -16,12 +16,14 @@ from classroom_client.demo.mark import read_mark
 from media_tests.bench.glass import RATE, SURE, Sound, located
 from media_tests.lesson.taken import ROUND_US, Sent, Taken
 from recorder.core import after_bell
+from recorder.core.manifest import Gap
 from recorder.disk.remux import Piece, Strand, remux
 
 PIECE_S: Final = 3.0
 """Of sound, to be found in its clip."""
 SETTLED_S: Final = 0.1
 """After a seek an Opus decoder needs 80 ms (RFC 7845 section 4.6)."""
+HEARD_US: Final = round((SETTLED_S + PIECE_S) * 1_000_000)
 HELD_UP_MS: Final = 60.0
 RECOVERS_US: Final = 15_000_000
 """By then the take has forgotten that its publisher was held up."""
@@ -39,6 +41,16 @@ class Look:
     @property
     def sound_after_picture_us(self) -> int:
         return wrapped(self.seen_us - self.heard_us)
+
+
+def unbroken(found: Iterable[Look], gaps: Iterable[Gap]) -> list[Look]:
+    """Looks that hear one client: across a gap a second one begins its clip anew, wherever the first was in it."""
+    breaks = [(gap.start_us, gap.end_us or gap.start_us) for gap in gaps]
+    return [
+        look
+        for look in found
+        if not any(look.at_us < end_us and start_us < look.at_us + HEARD_US for start_us, end_us in breaks)
+    ]
 
 
 def wrapped(distance_us: int) -> int:
