@@ -79,6 +79,7 @@ TESTED_BY: dict[str, str] = {
     "recorder/net/dialling.py": "media_tests/lesson/test_kills.py",
     "recorder/net/seat.py": "media_tests/lesson/test_kills.py",
     "recorder/net/service.py": "media_tests/lesson/test_kills.py",
+    "recorder/net/setting_kinds.py": "recorder/tests/net/test_library_settings.py",
     "recorder/net/trust.py": "media_tests/lesson/test_over_tls.py",
     "recorder/net/way.py": "media_tests/lesson/test_kills.py",
     "recorder/net/migrations/env.py": "recorder/tests/net/test_store.py",

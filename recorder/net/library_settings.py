@@ -3,13 +3,13 @@
 import tomllib
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from recorder.core.keys import MasterKey
 from recorder.core.retention import LEAST_LOG_DAYS, Terms
 from recorder.core.space import MIB
+from recorder.net.setting_kinds import FormerKeys, KeyTextOrNone, WebAddress
 from recorder.net.storage_settings import StorageSettings
 
 PAGES: Final = Path(__file__).parents[2] / "signaling" / "web" / "dist"
@@ -25,19 +25,19 @@ class LibrarySettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     listen: str = "127.0.0.1:8082"
-    public_url: str = "http://localhost:8082"
+    public_url: WebAddress = "http://localhost:8082"
     region: str = ""
     """Whose lessons these are, as `东县`."""
     store: Path = Path("var/library.sqlite")
     signing_key: Path = Path("var/library.pem")
     """Signs sessions and tombstones."""
-    signaling_url: str = "http://localhost:8080"
+    signaling_url: WebAddress = "http://localhost:8080"
     """Whose signature on a code counts."""
     folder: Path = Path("var/recordings")
     """Where takes lie; the recorder's."""
-    master_key: str = ""
+    master_key: KeyTextOrNone = ""
     """64 hexadecimal digits; the recorder's, and so are the next."""
-    old_master_keys: tuple[str, ...] = ()
+    old_master_keys: FormerKeys = ()
     reserve_mib: int = Field(default=512, ge=1)
     """The recorder's; the work after the bell leaves twice as much free."""
     storage: StorageSettings = StorageSettings()
@@ -77,13 +77,6 @@ class LibrarySettings(BaseModel):
             where = ".".join(str(part) for part in names)
             raise SettingsError(f"[{table}] {where}: {first['msg']}") from None
 
-    @field_validator("public_url", "signaling_url")
-    @classmethod
-    def _is_url(cls, url: str) -> str:
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
-            raise ValueError(f"{url!r} is no http or https address")
-        return url.rstrip("/")
-
     @field_validator("listen")
     @classmethod
     def _has_port(cls, listen: str) -> str:
@@ -91,20 +84,6 @@ class LibrarySettings(BaseModel):
         if not colon or not host or not port.isdecimal() or int(port) > 65535:
             raise ValueError(f"{listen!r} is no address with a port, such as 127.0.0.1:8082")
         return listen
-
-    @field_validator("master_key")
-    @classmethod
-    def _is_key(cls, text: str) -> str:
-        if text:
-            MasterKey.from_hex(text)
-        return text
-
-    @field_validator("old_master_keys")
-    @classmethod
-    def _are_keys(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
-        for text in texts:
-            MasterKey.from_hex(text)
-        return texts
 
     @property
     def address(self) -> tuple[str, int]:

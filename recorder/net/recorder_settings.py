@@ -3,13 +3,13 @@
 import tomllib
 from pathlib import Path
 from typing import Any, Final
-from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from recorder.core.keys import MasterKey
 from recorder.core.space import MIB, SpaceRules
 from recorder.net.library_settings import SettingsError
+from recorder.net.setting_kinds import FormerKeys, KeyText, WebAddress
 
 SHORTEST_SECRET: Final = 16
 
@@ -20,14 +20,14 @@ class RecorderSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(default="recorder-1", min_length=1, max_length=64)
-    signaling_url: str = "http://localhost:8080"
+    signaling_url: WebAddress = "http://localhost:8080"
     """Where signaling is; without it, the `public_url` of [signaling]."""
     token: str = Field(min_length=SHORTEST_SECRET)
     """What is shown to signaling: its `recorder_token`."""
     folder: Path = Path("var/recordings")
-    master_key: str
-    """64 hexadecimal digits; without it no take can be read again."""
-    old_master_keys: tuple[str, ...] = ()
+    master_key: KeyText
+    """Without it no take can be read again."""
+    old_master_keys: FormerKeys = ()
     """Those that were configured before, until the worker has wrapped all lessons' keys anew."""
     reserve_mib: int = Field(default=512, ge=1)
     """Never used, whatever comes."""
@@ -52,26 +52,6 @@ class RecorderSettings(BaseModel):
             first = error.errors(include_url=False, include_input=False)[0]
             where = ".".join(str(part) for part in first["loc"])
             raise SettingsError(f"{path}: [recorder] {where}: {first['msg']}") from None
-
-    @field_validator("signaling_url")
-    @classmethod
-    def _is_url(cls, url: str) -> str:
-        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc:
-            raise ValueError(f"{url!r} is no http or https address")
-        return url.rstrip("/")
-
-    @field_validator("master_key")
-    @classmethod
-    def _is_key(cls, text: str) -> str:
-        MasterKey.from_hex(text)
-        return text
-
-    @field_validator("old_master_keys")
-    @classmethod
-    def _are_keys(cls, texts: tuple[str, ...]) -> tuple[str, ...]:
-        for text in texts:
-            MasterKey.from_hex(text)
-        return texts
 
     @property
     def master(self) -> MasterKey:

@@ -9,6 +9,7 @@ from urllib.parse import unquote, urlsplit
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
 from recorder.disk.store import Bucket, Store
+from recorder.net.setting_kinds import WebAddressOrNone
 
 ENVIRONMENT: Final = {
     "access_key": "THREE_CLASSROOMS_STORAGE_ACCESS_KEY",
@@ -23,7 +24,7 @@ class StorageSettings(BaseModel):
 
     url: str = ""
     """A folder's path, or `s3://bucket/prefix`."""
-    endpoint: str = ""
+    endpoint: WebAddressOrNone = ""
     """Where the bucket is, as `https://storage.example:9000`; empty: by its region."""
     region: str = ""
     access_key: SecretStr = Field(default=SecretStr(""))
@@ -45,13 +46,6 @@ class StorageSettings(BaseModel):
         if parts.username or parts.password:
             raise ValueError("keys stand in access_key and secret_key, never in the url")
         return url
-
-    @field_validator("endpoint")
-    @classmethod
-    def _is_endpoint(cls, url: str) -> str:
-        if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
-            raise ValueError(f"{url!r} is no http or https address")
-        return url.rstrip("/")
 
     @model_validator(mode="after")
     def _has_keys(self) -> "StorageSettings":
