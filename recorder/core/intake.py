@@ -49,5 +49,12 @@ class Intake(Generic[T]):
         self._bytes -= size
         return item
 
+    def take_all(self, most: int) -> list[T]:
+        """The oldest, up to so many."""
+        taken: list[T] = []
+        while len(taken) < most and (item := self.take()) is not None:
+            taken.append(item)
+        return taken
+
     def __len__(self) -> int:
         return len(self._waiting)

@@ -1,7 +1,7 @@
 """A recording in a thread of its own: a disk that sleeps holds up nothing but itself."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Final
 
 import structlog
@@ -21,6 +21,8 @@ LAST_TRIES_S: Final = 30.0
 """A disk that is full at the end is asked for so long; then the take is left for the next start."""
 ASLEEP_US: Final = 3_000_000
 """A disk that takes nothing for so long is said to be too slow, though all that waits may reach it yet."""
+MOST_TOGETHER: Final = 1024
+"""Two seconds of a lesson: what waited longer for a disk that slept is told of in between."""
 Step = Callable[[Recording, Moment], object]
 Shown = tuple[SeatId, Source, ShownState, str]
 
@@ -49,17 +51,13 @@ class Desk:
         """The name of what is recorded."""
         return self._recording.take_name
 
-    def frame(self, frame: Frame) -> None:
-        """Takes a frame; one that does not fit becomes a gap."""
+    def frames(self, frames: Iterable[Frame]) -> None:
+        """Takes frames; one that does not fit becomes a gap."""
         at = self._moment()
         with self._wake:
-            fits = self._intake.put(
-                lambda recording, moment: recording.frame(frame, moment),
-                len(frame.data) + 200,
-                instead=lambda recording, _: recording.overflowed(at),
-            )
-            if not fits:
-                self._wake.notify()
+            for frame in frames:
+                if not self._intake.put(_framed(frame), len(frame.data) + 200, instead=_overflowed(at)):
+                    self._wake.notify()
 
     def step(self, step: Step) -> None:
         """Takes something that happened in the lesson, at this moment."""
@@ -108,8 +106,9 @@ class Desk:
     def _work(self) -> None:
         try:
             while not self._over():
-                self._drain()
-                self._recording.tick(self._moment())
+                with self._recording.together(self._moment()):
+                    self._take_up()
+                    self._recording.tick(self._moment())
                 self._tell()
                 with self._wake:
                     if not self._over():
@@ -132,12 +131,19 @@ class Desk:
         return self._closing or self._ending is not None
 
     def _drain(self) -> None:
-        while (step := self._next()) is not None:
-            step(self._recording, self._moment())
+        waits = True
+        while waits:
+            with self._recording.together(self._moment()):
+                waits = self._take_up()
 
-    def _next(self) -> Step | None:
+    def _take_up(self) -> bool:
+        """Decides what waits now; whether there was anything."""
         with self._wake:
-            return self._intake.take()
+            steps = self._intake.take_all(MOST_TOGETHER)
+        moment = self._moment()
+        for step in steps:
+            step(self._recording, moment)
+        return bool(steps)
 
     def _tell(self) -> None:
         told, asked, now = self._recording.shown(), self._recording.asked(), self._moment().now
@@ -160,3 +166,11 @@ class Desk:
         self.whole = self._recording.leave(self._moment())
         tell, why = (log.info, "this process ends") if self.whole else (log.error, self._recording.trouble)
         tell("take_left", take=self._recording.take_name, whole=self.whole, why=why)
+
+
+def _framed(frame: Frame) -> Step:
+    return lambda recording, moment: recording.frame(frame, moment)
+
+
+def _overflowed(at: Moment) -> Step:
+    return lambda recording, _: recording.overflowed(at)

@@ -1,7 +1,8 @@
 """One lesson's take on a disk, begun or resumed, through failures of that disk."""
 
 import errno
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
@@ -81,6 +82,8 @@ class Recording:
         """The disk raised: nothing is written until it can be gone on with."""
         self._tried = moment.now
         self._asked: set[TrackId] = set()
+        self._held: list[Order] | None = None
+        """Decided and not carried out yet, within `together`."""
         name = unfinished(shelf, ask.lesson)
         if name is None:
             free = shelf.files.free_bytes(shelf.root)
@@ -123,6 +126,17 @@ class Recording:
         """Tracks of which a keyframe is wanted, since the last call."""
         asked, self._asked = self._asked, set()
         return asked
+
+    @contextmanager
+    def together(self, moment: Moment) -> Iterator[None]:
+        """What is decided within is carried out at its end, at once: the disk is waited for once for each file."""
+        held: list[Order] = []
+        self._held = held
+        try:
+            yield
+        finally:
+            self._held = None
+            self._carry_out(held, moment)
 
     def track_started(
         self, seat: SeatId, classroom: str, source: Source, moment: Moment, heard: bool = True, copy: str | None = None
@@ -209,6 +223,12 @@ class Recording:
 
     def _do(self, orders: list[Order], moment: Moment) -> None:
         self._asked |= {order.track for order in orders if isinstance(order, AskKeyframe)}
+        if self._held is None:
+            self._carry_out(orders, moment)
+        elif self._trouble is None:
+            self._held += orders
+
+    def _carry_out(self, orders: list[Order], moment: Moment) -> None:
         if self._trouble is not None or not orders:
             return
         try:

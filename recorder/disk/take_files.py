@@ -1,7 +1,7 @@
 """A take's files: orders are carried out so that the index names only what has reached the disk."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_bytes
@@ -57,6 +57,7 @@ class TakeFiles:
         """Returns once all of it would outlive a power cut; raises OSError."""
         records: list[Record] = []
         touched: dict[SegmentNumber, _Growing] = {}
+        ended: list[SegmentNumber] = []
         created = False
         for order in orders:
             match order:
@@ -70,11 +71,12 @@ class TakeFiles:
                     self.written_bytes += len(data)
                     records.append(replace(record, sealed_bytes=growing.size))
                 case CloseSegment(number):
-                    growing = touched[number] = self._growing.pop(number)
+                    growing = touched[number] = self._growing[number]
+                    ended.append(number)
                     records.append(SegmentClosed(number, growing.size, growing.hash.hexdigest()))
                 case Keep(kept):
                     records.append(kept)
-        self._make_safe(touched, created)
+        self._make_safe(touched.values(), ended, created)
         if records:
             self._name(records)
 
@@ -98,11 +100,11 @@ class TakeFiles:
         growing.add(sealer.header + sealer.seal(head))
         return growing
 
-    def _make_safe(self, touched: dict[SegmentNumber, _Growing], created: bool) -> None:
-        for number, growing in touched.items():
+    def _make_safe(self, touched: Iterable[_Growing], ended: Sequence[SegmentNumber], created: bool) -> None:
+        for growing in touched:
             growing.file.sync()
-            if number not in self._growing:
-                growing.file.close()
+        for number in ended:
+            self._growing.pop(number).file.close()
         if created:
             self._files.sync_folder(self._folder / SEGMENTS)
 

@@ -141,9 +141,9 @@ class LessonSeat:
         await line.say(say.SubscribeAnswer(self._id(), number, self._dialling.answer))
 
     async def _read(self, dialling: Dialling) -> None:
-        async for frame in dialling.frames(self._view.track_in):
+        async for frames in dialling.frames(self._view.track_in):
             if self._desk is not None:
-                self._desk.frame(frame)
+                self._desk.frames(frames)
 
     async def _watch(self, line: SeatLine, dialling: Dialling) -> None:
         """A connection that ends is negotiated anew."""
@@ -173,9 +173,9 @@ class LessonSeat:
                 task.cancel()
         if dialling is None:
             return
-        for frame in dialling.close(self._view.track_in):
-            if self._desk is not None:
-                self._desk.frame(frame)
+        frames = dialling.close(self._view.track_in)
+        if self._desk is not None:
+            self._desk.frames(frames)
 
     def _lay(self, step: Step) -> None:
         if self._desk is None:

@@ -47,3 +47,9 @@ def test_every_loss_has_its_place_among_what_was_kept(steps: list[int | None]) -
             expected.append(LOST)
     kept = [item for item, after in pairwise([*out, *drained(intake), None]) if not item == after == LOST]
     assert kept == expected
+
+
+def test_the_oldest_are_taken_together() -> None:
+    intake = Intake[int](100)
+    assert [intake.put(number, 40, LOST) for number in range(3)] == [True, True, False]
+    assert intake.take_all(2) == [0, 1] and intake.take_all(9) == [LOST] and intake.take_all(9) == []

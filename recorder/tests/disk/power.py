@@ -24,6 +24,7 @@ class FragileDisk:
     steps_left: int = 10**9
     room: int = 1 << 40
     steps: int = 0
+    syncs: int = 0
     contents: dict[Path, _Content] = field(default_factory=dict)
     safe_names: dict[Path, _Content] = field(default_factory=dict)
 
@@ -111,6 +112,7 @@ class _FragileFile:
 
     def sync(self) -> None:
         self._disk.step()
+        self._disk.syncs += 1
         self._content.safe = self._content.all
 
     def close(self) -> None:

@@ -78,7 +78,7 @@ def speak(to: Desk, microphone: Microphone, count: int) -> None:
     for _ in range(count):
         frame = microphone.frame(moment().now)
         assert frame is not None
-        to.frame(frame)
+        to.frames([frame])
         sleep(0.002)
 
 

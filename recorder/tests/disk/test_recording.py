@@ -15,7 +15,7 @@ from recorder.disk.left_over import close_left_over, left_over
 from recorder.disk.recording import Ask, Moment, NoRoom, Recording, Shelf
 from recorder.disk.sealed import SealedReader
 from recorder.disk.take_files import MANIFEST, lesson_key
-from recorder.tests.disk.power import FragileDisk
+from recorder.tests.disk.power import FragileDisk, PowerCut
 from recorder.tests.lesson import STEP_US, Camera, Microphone
 from recorder.tests.playing import decoded
 from recorder.tests.story import LESSON, MASTER, SEAT, SOFTWARE, TAKE
@@ -24,6 +24,7 @@ from signaling.messages.ids import Source
 ROOT = Path("/recordings")
 POLICY = Policy(("teacher", "teacher_mic"))
 RULES = SpaceRules(reserve_bytes=MIB, lesson_s=60)
+BEGAN = 50_000_000
 
 
 @dataclass
@@ -33,7 +34,7 @@ class Room:
     disk: FragileDisk = field(default_factory=FragileDisk)
     real: tuple[Files, Path] | None = None
     """A disk of the machine and where on it, in place of the fragile one."""
-    now: int = 50_000_000
+    now: int = BEGAN
     wall_ms: int = 1_790_000_000_000
     boot: str = "boot"
 
@@ -61,27 +62,38 @@ class Room:
         self.camera = self.camera or Camera(picture)
         self.microphone = self.microphone or Microphone(sound)
 
-    def run(self, seconds: float, *, send: bool = True) -> None:
+    def run(self, seconds: float, *, send: bool = True, together: int = 1) -> None:
+        """So many steps of a lesson are decided before their orders are carried out."""
+        for _ in range(round(seconds * 1_000_000 / STEP_US / together)):
+            with self.recording.together(self.moment):
+                for _ in range(together):
+                    self._step(send)
+
+    def _step(self, send: bool) -> None:
         assert self.camera and self.microphone
-        for _ in range(round(seconds * 1_000_000 / STEP_US)):
-            if self.camera.track in self.recording.asked():
-                self.camera.key()
-            for sender in (self.camera, self.microphone):
-                if send and (frame := sender.frame(NodeTime(self.now))):
-                    self.recording.frame(frame, self.moment)
-            self.now, self.wall_ms = self.now + STEP_US, self.wall_ms + STEP_US // 1000
-            if self.now % 240_000 == 0:
-                self.recording.tick(self.moment)
+        if self.camera.track in self.recording.asked():
+            self.camera.key()
+        for sender in (self.camera, self.microphone):
+            if send and (frame := sender.frame(NodeTime(self.now))):
+                self.recording.frame(frame, self.moment)
+        self.now, self.wall_ms = self.now + STEP_US, self.wall_ms + STEP_US // 1000
+        if self.now % 240_000 == 0:
+            self.recording.tick(self.moment)
 
     def states(self) -> set[str]:
         return {state for _, _, state, _ in self.recording.shown()}
+
+    def manifest(self, take: TakeId = TAKE) -> Manifest:
+        disk, root = self.place
+        key = lesson_key(disk, root, LESSON, MASTER)
+        return read_manifest(key.manifest_key, disk.read(root / take_folder(LESSON, take) / MANIFEST))
 
     def finished(self, take: TakeId = TAKE) -> Manifest:
         """The manifest, once every file has been read and decoded to its end."""
         disk, root = self.place
         folder = root / take_folder(LESSON, take)
         key = lesson_key(disk, root, LESSON, MASTER)
-        manifest = read_manifest(key.manifest_key, disk.read(folder / MANIFEST))
+        manifest = self.manifest(take)
         for segment in manifest.segments:
             plain = SealedReader(folder / segment.file, key, files=disk).read()
             assert not segment.frames or len(decoded(plain)) == segment.frames
@@ -143,6 +155,22 @@ def test_a_stopped_process_says_if_its_disk_did_not_take_all() -> None:
     room.run(2.5)
     room.disk.room = 0
     assert not room.recording.leave(room.moment) and room.recording.trouble == "The disk is full."
+
+
+def test_a_power_cut_at_any_step_of_batches_costs_two_seconds_at_most() -> None:
+    whole = Room()
+    before, losses = whole.disk.steps, list[int]()
+    whole.run(4, together=5)
+    for steps in range(before, whole.disk.steps):
+        room = Room(FragileDisk(steps))
+        with pytest.raises(PowerCut):
+            room.run(4, together=5)
+        cut, room.disk = room.now, room.disk.after_power_cut(steps)
+        room.now, room.wall_ms = room.now + 5_000_000, room.wall_ms + 5_000
+        room.begin()
+        assert room.recording.end(room.moment, "the lesson has ended")
+        losses += [cut - BEGAN - gap.start_us for gap in room.manifest().gaps if gap.cause == "recorder_restarted"]
+    assert len(losses) > 20 and max(losses) <= 2_000_000
 
 
 def test_after_a_power_cut_and_a_boot_it_goes_on_by_the_wall_clock() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
+from itertools import chain
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from recorder.core.form import FormatError
 from recorder.core.index import IndexTip, read_index
 from recorder.core.manifest import read_manifest
 from recorder.core.names import take_folder
-from recorder.core.orders import Order
+from recorder.core.orders import AskKeyframe, Order
 from recorder.core.records import FragmentWritten, Record, SegmentClosed
 from recorder.disk.files import Disk, Files
 from recorder.disk.sealed import SealedReader
@@ -48,12 +49,13 @@ def lesson() -> tuple[tuple[Order, ...], ...]:
     return tuple(map(tuple, stage.kept.batches))
 
 
-def run(files: Files, named: list[int]) -> None:
-    """Writes the lesson; `named` grows with each batch that is acknowledged."""
+def run(files: Files, named: list[int], together: int = 1) -> None:
+    """Writes the lesson, so many decisions at a time; `named` has the records of each that was acknowledged."""
     take = TakeFiles(files, FOLDER, KEY, IndexTip())
-    for batch in lesson():
-        take.carry_out(batch)
-        named.append(len(batch))
+    for start in range(0, len(lesson()), together):
+        orders = list(chain.from_iterable(lesson()[start : start + together]))
+        take.carry_out(orders)
+        named.append(sum(not isinstance(order, AskKeyframe) for order in orders))
     take.finish()
 
 
@@ -78,9 +80,9 @@ def media(records: Sequence[Record]) -> int:
     return sum(isinstance(record, FragmentWritten) for record in records)
 
 
-def all_steps() -> int:
+def all_steps(together: int = 1) -> int:
     disk = FragileDisk()
-    run(disk, [])
+    run(disk, [], together)
     return disk.steps
 
 
@@ -95,14 +97,14 @@ def test_a_take_is_written_and_read_back() -> None:
     assert set(disk.names(FOLDER)) == {INDEX, MANIFEST, "segments"}
 
 
-def test_a_power_cut_at_any_step_loses_nothing_that_was_named() -> None:
-    steps = all_steps()
-    assert steps > 40
+@pytest.mark.parametrize("together", [1, 5])
+def test_a_power_cut_at_any_step_loses_nothing_that_was_named(together: int) -> None:
+    steps = all_steps(together)
+    assert steps > 20
     for cut in range(steps):
         disk, named = FragileDisk(cut), list[int]()
         with pytest.raises(PowerCut):
-            run(disk, named)
-        acknowledged = sum(len(batch) for batch in lesson()[: len(named)])
+            run(disk, named, together)
         for seed in range(3):
             after = disk.after_power_cut(cut * 3 + seed)
             found = salvaged(after, FOLDER, KEY)
@@ -110,13 +112,18 @@ def test_a_power_cut_at_any_step_loses_nothing_that_was_named() -> None:
                 assert not named
                 continue
             own = [record for record in found.records if not (isinstance(record, SegmentClosed) and record.salvaged)]
-            assert len(own) >= acknowledged - asked(named)
+            assert len(own) >= sum(named)
             check(after, found, decode=cut % 8 == 0)
 
 
-def asked(named: list[int]) -> int:
-    """Orders that leave no record."""
-    return sum(type(order).__name__ == "AskKeyframe" for batch in lesson()[: len(named)] for order in batch)
+def test_the_disk_is_waited_for_once_for_each_file_of_a_batch_and_once_for_the_index() -> None:
+    disk = FragileDisk()
+    take = TakeFiles(disk, FOLDER, KEY, IndexTip())
+    take.carry_out(list(chain.from_iterable(lesson())))
+    assert disk.syncs == len(disk.names(FOLDER / "segments")) + 1 >= 3
+    found = salvaged(disk, FOLDER, KEY)
+    assert found is not None and found.dropped_bytes == 0
+    check(disk, found, decode=True)
 
 
 def test_a_power_cut_while_salvaging_spoils_nothing() -> None:
