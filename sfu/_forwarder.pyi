@@ -29,12 +29,14 @@ __all__ = [
     "PeerClosed",
     "PeerConnected",
     "PeerStats",
+    "PicturesFitted",
     "RemovePeer",
     "RemoveSlot",
     "RemoveTap",
     "RemoveTrack",
     "RequestKeyframe",
     "RequestTapKeyframe",
+    "SetPriority",
     "SlotStats",
     "Stats",
     "TrackFlowing",
@@ -165,7 +167,7 @@ class BindSlot:
 
 @final
 class ChooseLayer:
-    """Names the simulcast layer that a video slot shows, by its rid; None leaves it to the forwarder: the richest.
+    """Names the simulcast layer that a video slot shows at most, by its rid; None leaves it to the forwarder: the best.
 
     The change comes at the layer's next keyframe, which is asked for, without a break in numbers or timestamps; until
     then the old layer flows. A layer whose clock no sender report has told yet is changed to once one has. One that is
@@ -173,6 +175,18 @@ class ChooseLayer:
     """
 
     def __new__(cls, slot: int, rid: str | None) -> ChooseLayer: ...
+
+@final
+class SetPriority:
+    """Says what a video slot's picture is worth beside the others of its connection; until then it is an "other_room".
+
+    It counts once the forwarder knows what the line carries; then each slot shows the layer that fits, up to the one of
+    `ChooseLayer`, or pauses, and `PicturesFitted` tells. Sound is never held back.
+    """
+
+    def __new__(
+        cls, slot: int, priority: Literal["courseware", "teacher", "floor_holder", "other_room"]
+    ) -> SetPriority: ...
 
 @final
 class RequestKeyframe:
@@ -230,6 +244,7 @@ Command: TypeAlias = (
     | RemoveSlot
     | BindSlot
     | ChooseLayer
+    | SetPriority
     | RequestKeyframe
     | RequestTapKeyframe
     | AddFeed
@@ -274,13 +289,29 @@ class KeyframeWanted:
     track: int
 
 @final
+class PicturesFitted:
+    """What a viewer sees was fitted to its line: told when what is less than it might be has changed."""
+
+    peer: int
+    level: int
+    """Of the ladder: 5, all that is wanted on a good line; 0, sound and at most one picture."""
+    bit_rate: int
+    """What the line carries."""
+    cause: Literal["line", "pictures", "room", "begun", "kept"]
+    """It carries less; the pictures are more or richer; it has room again; something new began; something went."""
+    reduced: list[tuple[int, int | None, bool]]
+    """All that is less now than it might be: (slot, lines, paused); lines of the picture where its codec says them."""
+
+@final
 class AudioLevels:
     """The loudest level of each audio track in the last 200 ms, in -dBov as RFC 6464 has it: 0 loud, 127 silent."""
 
     levels: list[tuple[int, int]]
     """(track, level)"""
 
-Event: TypeAlias = PeerConnected | PeerClosed | TrackFlowing | TrackStalled | KeyframeWanted | AudioLevels
+Event: TypeAlias = (
+    PeerConnected | PeerClosed | TrackFlowing | TrackStalled | KeyframeWanted | PicturesFitted | AudioLevels
+)
 
 @final
 class FedFrame:

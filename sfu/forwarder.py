@@ -155,6 +155,8 @@ def _command(command: commands.Command) -> native.Command:
             return native.BindSlot(command.slot, command.track)
         case commands.ChooseLayer():
             return native.ChooseLayer(command.slot, command.rid)
+        case commands.SetPriority():
+            return native.SetPriority(command.slot, command.priority)
         case commands.AddFeed():
             return native.AddFeed(
                 command.track,
@@ -262,6 +264,9 @@ def _fact(event: native.Event) -> facts.Fact:
             return facts.TrackStalled(TrackHandle(event.track))
         case native.KeyframeWanted():
             return facts.KeyframeWanted(TrackHandle(event.track))
+        case native.PicturesFitted():
+            reduced = tuple(facts.Reduced(SlotHandle(slot), lines, paused) for slot, lines, paused in event.reduced)
+            return facts.PicturesFitted(PeerHandle(event.peer), event.level, event.bit_rate, event.cause, reduced)
         case native.AudioLevels():
             return facts.AudioLevels(tuple((TrackHandle(track), level) for track, level in event.levels))
     assert_never(event)

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import NewType
 
 from sfu.sdp import Codec, DtlsRole, Encoding, Extensions, Fingerprint, Kind
+from signaling.messages.ids import Priority
 
 PeerHandle = NewType("PeerHandle", int)
 TrackHandle = NewType("TrackHandle", int)
@@ -86,10 +87,18 @@ class BindSlot:
 
 @dataclass(frozen=True, slots=True)
 class ChooseLayer:
-    """Names the simulcast layer that a slot shows; none leaves it to the forwarder."""
+    """Names the simulcast layer that a slot shows at most; none leaves it to the forwarder."""
 
     slot: SlotHandle
     rid: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class SetPriority:
+    """Says what a slot's picture is worth beside the others of its connection."""
+
+    slot: SlotHandle
+    priority: Priority
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +157,7 @@ Command = (
     | AddSlot
     | BindSlot
     | ChooseLayer
+    | SetPriority
     | AddFeed
     | AddTap
     | RequestTapKeyframe

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from sfu.core.commands import PeerHandle, TrackHandle
+from sfu.core.commands import PeerHandle, SlotHandle, TrackHandle
+from signaling.messages.ids import FitCause
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +46,32 @@ class KeyframeWanted:
 
 
 @dataclass(frozen=True, slots=True)
+class Reduced:
+    """A picture that is less than it might be."""
+
+    slot: SlotHandle
+    lines: int | None
+    """How high it is now, where its codec says so."""
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PicturesFitted:
+    """What a viewer sees was fitted to what its line carries: the whole truth of it."""
+
+    peer: PeerHandle
+    level: int
+    """Of the ladder, 0 to 5."""
+    bit_rate: int
+    cause: FitCause
+    reduced: tuple[Reduced, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class AudioLevels:
     """The loudest level of each audio track of the last 200 ms: 0 loud, 127 silent (RFC 6464)."""
 
     levels: tuple[tuple[TrackHandle, int], ...]
 
 
-Fact = PeerConnected | PeerClosed | TrackFlowing | TrackStalled | KeyframeWanted | AudioLevels
+Fact = PeerConnected | PeerClosed | TrackFlowing | TrackStalled | KeyframeWanted | PicturesFitted | AudioLevels

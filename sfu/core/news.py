@@ -5,7 +5,16 @@ from dataclasses import replace
 
 from sfu.core.commands import PeerHandle, TrackHandle
 from sfu.core.decision import Change, Decision
-from sfu.core.facts import AudioLevels, Fact, KeyframeWanted, PeerClosed, PeerConnected, TrackFlowing, TrackStalled
+from sfu.core.facts import (
+    AudioLevels,
+    Fact,
+    KeyframeWanted,
+    PeerClosed,
+    PeerConnected,
+    PicturesFitted,
+    TrackFlowing,
+    TrackStalled,
+)
 from sfu.core.reconcile import settle
 from sfu.core.tables import Node, PeerKey, Track, frozen
 from signaling.messages.ids import LessonId, TrackId
@@ -25,6 +34,8 @@ def learn(node: Node, fact: Fact) -> Decision:
             return _track(node, fact.track, lambda track: replace(track, flowing=False))
         case AudioLevels():
             return Decision(_louder(node, fact))
+        case PicturesFitted():
+            return _fitted(node, fact)
         case KeyframeWanted():
             # A node feeds no tracks.
             return Decision(node)
@@ -51,6 +62,15 @@ def _connected(node: Node, handle: PeerHandle) -> Decision:
         return Decision(node)
     change = Change(node)
     change.peers[key] = replace(change.peers[key], connected=True)
+    return change.decided()
+
+
+def _fitted(node: Node, fact: PicturesFitted) -> Decision:
+    key = _key_of(node, fact.peer)
+    if key is None:
+        return Decision(node)
+    change = Change(node)
+    change.peers[key] = replace(change.peers[key], fitted=fact)
     return change.decided()
 
 

@@ -3,10 +3,10 @@
 from collections.abc import Callable
 from dataclasses import replace
 
-from sfu.core.commands import BindSlot, ChooseLayer, OpenTrack, RemoveTrack
+from sfu.core.commands import BindSlot, ChooseLayer, OpenTrack, RemoveTrack, SetPriority
 from sfu.core.decision import Change, Decision
 from sfu.core.tables import HeldLesson, Node, OfferKey, Peer, PeerKey, Refusal, Slot, Track, frozen
-from signaling.messages.ids import LessonId, Mid, SeatId, TrackId
+from signaling.messages.ids import LessonId, Mid, Priority, SeatId, TrackId
 from signaling.messages.node import Applied, Binding, ClosePeer, Desired, DesiredLesson, SeatRights
 
 LARGEST_GENERATION = 2**53
@@ -150,7 +150,11 @@ def _settle_slots(change: Change, lesson: LessonId, held: HeldLesson, tracks: di
             change.commands.append(BindSlot(slot.handle, should))
         if slot.layer != layer:
             change.commands.append(ChooseLayer(slot.handle, layer))
-        return replace(slot, bound=should, shown=None if meant is None else meant.track, layer=layer)
+        priority = _priority(binding, slot)
+        if slot.priority != priority:
+            change.commands.append(SetPriority(slot.handle, priority))
+        shown = None if meant is None else meant.track
+        return replace(slot, bound=should, shown=shown, layer=layer, priority=priority)
 
     _each(change, lesson, lambda peer: replace(peer, slots=tuple(settled(peer.key.seat, slot) for slot in peer.slots)))
 
@@ -160,6 +164,11 @@ def chosen_layer(binding: Binding | None, track: Track | None) -> str | None:
     if binding is None or track is None or binding.layer not in track.parameters.rids:
         return None
     return binding.layer
+
+
+def _priority(binding: Binding | None, slot: Slot) -> Priority:
+    """What a slot's picture is worth; of an empty one, and of sound, nobody asks."""
+    return slot.priority if binding is None or slot.parameters.kind == "audio" else binding.priority
 
 
 def _meant(binding: Binding | None, tracks: dict[TrackId, Track], slot: Slot) -> Track | None:

@@ -6,6 +6,7 @@ from types import MappingProxyType
 from typing import Literal, NamedTuple, TypeVar
 
 from sfu.core.commands import PeerHandle, SlotHandle, TrackHandle
+from sfu.core.facts import PicturesFitted
 from sfu.sdp import (
     Codec,
     DtlsRole,
@@ -16,8 +17,8 @@ from sfu.sdp import (
     TrackParameters,
     Transport,
 )
-from signaling.messages.ids import Connection, LessonId, Mid, SeatId, SessionId, Source, TrackId
-from signaling.messages.node import Binding, PeerState, SeatRights, SlotPlace, TrackState
+from signaling.messages.ids import Connection, LessonId, Mid, Priority, SeatId, SessionId, Source, TrackId
+from signaling.messages.node import Binding, LineState, PeerState, ReducedTrack, SeatRights, SlotPlace, TrackState
 
 Origin = Literal["control", "whip", "whep"]
 _K = TypeVar("_K")
@@ -72,7 +73,9 @@ class Slot:
     shown: TrackId | None = None
     """The name of what is bound."""
     layer: str | None = None
-    """The simulcast layer that the forwarder was told to show; None leaves it the richest."""
+    """The simulcast layer that the forwarder was told to show at most; None leaves it the richest."""
+    priority: Priority = "other_room"
+    """What the forwarder was told that its picture is worth."""
 
     def place(self) -> SlotPlace:
         """For the inventory."""
@@ -97,6 +100,8 @@ class Peer:
     """Of the offer that made this subscriber connection."""
     session: SessionId | None = None
     """Who negotiated it; never logged, since it opens the seat."""
+    fitted: PicturesFitted | None = None
+    """What the forwarder said last of its line."""
 
     def state(self) -> PeerState:
         """For the inventory."""
@@ -111,7 +116,20 @@ class Peer:
             slots=tuple(slot.place() for slot in self.slots),
             codecs=tuple(names),
             session=self.session,
+            line=self._line(),
         )
+
+    def _line(self) -> LineState | None:
+        shown = {slot.handle: slot.shown for slot in self.slots}
+        fitted = self.fitted
+        if fitted is None:
+            return None
+        reduced = tuple(
+            ReducedTrack(track, each.lines, each.paused)
+            for each in fitted.reduced
+            if (track := shown.get(each.slot)) is not None
+        )
+        return LineState(fitted.level, fitted.bit_rate, fitted.cause, reduced) if reduced else None
 
     def belongs_to(self, rights: SeatRights) -> bool:
         """Whether who sits on the seat now has made this; encoders are the seat's own."""

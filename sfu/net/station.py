@@ -6,7 +6,7 @@ import structlog
 
 from sfu.core import news
 from sfu.core.decision import Decision
-from sfu.core.facts import AudioLevels, PeerClosed, PeerConnected
+from sfu.core.facts import AudioLevels, PeerClosed, PeerConnected, PicturesFitted
 from sfu.core.tables import Node, Refusal
 from sfu.forwarder import Forwarder, ForwarderError
 from signaling.messages.node import NodeMessage
@@ -47,6 +47,8 @@ class Station:
                 log.info("peer_connected", peer=fact.peer, profile=fact.srtp_profile, address=fact.remote_address)
             elif isinstance(fact, PeerClosed):
                 log.info("peer_closed", peer=fact.peer, reason=fact.reason)
+            elif isinstance(fact, PicturesFitted):
+                log.info("pictures_fitted", peer=fact.peer, level=fact.level, bit_rate=fact.bit_rate, cause=fact.cause)
             elif not isinstance(fact, AudioLevels):
                 log.info(type(fact).__name__, track=fact.track)
             decision = news.learn(self.node, fact)

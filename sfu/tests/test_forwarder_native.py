@@ -33,6 +33,7 @@ from sfu._forwarder import (
     RemovePeer,
     RemoveTrack,
     RequestKeyframe,
+    SetPriority,
     TrackFlowing,
 )
 from sfu.tests.native.client import PATIENCE_S, PROFILES, Client, KeyKind, pem, self_signed
@@ -125,8 +126,8 @@ def test_a_closed_forwarder_refuses_and_frees_its_address() -> None:
 
 
 def test_the_unions_name_every_command_and_event() -> None:
-    assert len(get_args(Command)) == 14
-    assert len(get_args(Event)) == 6
+    assert len(get_args(Command)) == 15
+    assert len(get_args(Event)) == 7
 
 
 WRONG_COMMANDS: list[Callable[[], object]] = [
@@ -393,6 +394,11 @@ def test_a_slot_changes_to_the_chosen_layer_once_its_clock_is_known(forwarder: F
         assert [slot.rid for slot in forwarder.stats().slots] == ["h"]
         with pytest.raises(ForwarderError, match="there is no slot 7"):
             forwarder.apply([ChooseLayer(7, "h")])
+        forwarder.apply([SetPriority(1, "teacher")])
+        with pytest.raises(ForwarderError, match="there is no slot 7"):
+            forwarder.apply([SetPriority(7, "courseware")])
+        with pytest.raises(ValueError, match="floor_holder"):
+            SetPriority(1, "nobody")  # type: ignore[arg-type]
 
 
 def test_add_peer_takes_every_extension() -> None:

@@ -20,6 +20,11 @@ Role = Literal["lead", "assistant", "room", "listener", "attendee", "reviewer", 
 Source = Literal["teacher", "students", "board", "courseware", "teacher_mic", "room_mic", "courseware_audio"]
 Kind = Literal["audio", "video"]
 Connection = Literal["publish", "subscribe"]
+Priority = Literal["courseware", "teacher", "floor_holder", "other_room"]
+"""What a picture is worth to a lesson, where a line does not carry all; sound is worth more."""
+FitCause = Literal["line", "pictures", "room", "begun", "kept"]
+"""Why what a viewer sees was fitted anew: its line carries less, pictures are richer or more, there is room again,
+something began, or something went."""
 LessonState = Literal["planned", "open", "live", "ended", "archived", "cancelled"]
 TakeState = Literal["waiting", "recording", "paused", "stopped", "failed"]
 RecordingPause = Literal["off", "asked", "held"]

@@ -3,7 +3,19 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from signaling.messages.ids import BootId, Connection, Kind, LessonId, Mid, SeatId, SessionId, Source, TrackId
+from signaling.messages.ids import (
+    BootId,
+    Connection,
+    FitCause,
+    Kind,
+    LessonId,
+    Mid,
+    Priority,
+    SeatId,
+    SessionId,
+    Source,
+    TrackId,
+)
 
 VERSIONS = (1,)
 
@@ -45,6 +57,27 @@ class SlotPlace:
 
 
 @dataclass(frozen=True, slots=True)
+class ReducedTrack:
+    """A picture that is less than it might be, as its viewer's line carries no more."""
+
+    track: TrackId
+    lines: int | None
+    """How high it is now; None where its codec does not say."""
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LineState:
+    """What the line to a subscriber carries, and what is less for it."""
+
+    level: int
+    """Of the ladder of pictures, 0 (sound and at most one picture) to 5."""
+    bit_rate: int
+    cause: FitCause
+    reduced: tuple[ReducedTrack, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PeerState:
     """One connection of a seat, as the node holds it."""
 
@@ -59,6 +92,8 @@ class PeerState:
     """Codecs that the slots can deliver; empty until answered."""
     session: SessionId | None = None
     """Who negotiated it; None for WHIP and WHEP."""
+    line: LineState | None = None
+    """None while everything is as rich as it is wanted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +131,9 @@ class Binding:
     mid: Mid
     track: TrackId
     layer: str | None = None
-    """The rid of the simulcast layer to show; None, or one that the track does not have: the richest that flows."""
+    """The rid of the simulcast layer to show at most; None, or one that the track has not: the richest there is."""
+    priority: Priority = "other_room"
+    """Which pictures give way to which where the viewer's line does not carry all; of sound it says nothing."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from sfu.core import commands as order
 from sfu.core.commands import PeerHandle, SlotHandle, TrackHandle
 from sfu.core.decision import Decision
 from sfu.core.tables import Node
+from signaling.messages.ids import Priority
 
 
 class Misuse(Exception):
@@ -23,6 +24,7 @@ class Ledger:
     slots: dict[SlotHandle, order.AddSlot] = field(default_factory=dict)
     bound: dict[SlotHandle, TrackHandle | None] = field(default_factory=dict)
     layers: dict[SlotHandle, str | None] = field(default_factory=dict)
+    priorities: dict[SlotHandle, Priority] = field(default_factory=dict)
     batches: int = 0
 
     def take(self, decision: Decision) -> Node:
@@ -44,6 +46,7 @@ class Ledger:
         for slot in [slot for slot, added in self.slots.items() if added.peer == handle]:
             del self.slots[slot], self.bound[slot]
             self.layers.pop(slot, None)
+            self.priorities.pop(slot, None)
 
     def agree(self, node: Node) -> None:
         """The node's tables are the forwarder's."""
@@ -53,6 +56,7 @@ class Ledger:
         assert self.open == {track.handle: track.open for track in tracks}
         assert self.bound == {slot.handle: slot.bound for slot in slots}
         assert all(self.layers.get(slot.handle) == slot.layer for slot in slots)
+        assert all(self.priorities.get(slot.handle, "other_room") == slot.priority for slot in slots)
 
     def _one(self, command: order.Command) -> None:
         match command:
@@ -81,11 +85,17 @@ class Ledger:
                 self.slots[command.slot], self.bound[command.slot] = command, None
             case order.BindSlot():
                 self._bind(command)
-            case order.ChooseLayer():
-                self._known(command.slot, self.slots)
-                if self.slots[command.slot].kind != "video":
-                    raise Misuse("sound has no layers")
-                self.layers[command.slot] = command.rid
+            case order.ChooseLayer() | order.SetPriority():
+                self._show(command)
+
+    def _show(self, command: order.ChooseLayer | order.SetPriority) -> None:
+        self._known(command.slot, self.slots)
+        if self.slots[command.slot].kind != "video":
+            raise Misuse("sound has no layers, and comes before all pictures")
+        if isinstance(command, order.ChooseLayer):
+            self.layers[command.slot] = command.rid
+        else:
+            self.priorities[command.slot] = command.priority
 
     def _bind(self, command: order.BindSlot) -> None:
         self._known(command.slot, self.slots)

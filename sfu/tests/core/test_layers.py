@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 
 from sfu.core import publishing, reconcile, subscribing
-from sfu.core.commands import BindSlot, ChooseLayer
+from sfu.core.commands import BindSlot, ChooseLayer, SetPriority
 from sfu.core.tables import Node, OfferKey, PeerKey
 from sfu.tests.core import lesson as given
 from sfu.tests.core.ledger import Ledger
 from sfu.tests.sdp.samples import sample
-from signaling.messages.ids import Mid, TrackId
+from signaling.messages.ids import Mid, Priority, TrackId
 from signaling.messages.node import Binding, Desired, OfferPublish, PublishedMid
 
 LEAD, ROOM = PeerKey(given.LESSON, given.LEAD, "publish"), PeerKey(given.LESSON, given.ROOM, "subscribe")
@@ -69,3 +69,17 @@ def test_a_choice_comes_into_force_with_its_track(ledger: Ledger, node: Node) ->
     decision = reconcile.desired(node, desired(3, "l"))
     assert [type(command) for command in decision.commands] == [BindSlot, ChooseLayer]
     assert ledger.take(decision).peers[ROOM].slots[0].layer == "l"
+
+
+def test_a_picture_is_told_its_value_once_and_sound_never(ledger: Ledger, node: Node) -> None:
+    def worth(generation: int, priority: Priority) -> Desired:
+        order = desired(generation, None)
+        bindings = tuple(replace(binding, priority=priority) for binding in order.lesson.bindings)
+        return replace(order, lesson=replace(order.lesson, bindings=bindings))
+
+    slot = node.peers[ROOM].slots[0].handle
+    decision = reconcile.desired(node, worth(2, "teacher"))
+    assert decision.commands == (SetPriority(slot, "teacher"),)
+    node = ledger.take(decision)
+    assert reconcile.desired(node, worth(3, "teacher")).commands == ()
+    assert reconcile.desired(node, worth(4, "courseware")).commands == (SetPriority(slot, "courseware"),)

@@ -1,11 +1,20 @@
 import pytest
 
-from sfu.core import news, publishing, reconcile
+from sfu.core import news, publishing, reconcile, subscribing
 from sfu.core.commands import PeerHandle, TrackHandle
-from sfu.core.facts import AudioLevels, Fact, PeerClosed, PeerConnected, TrackFlowing, TrackStalled
-from sfu.core.tables import Node, PeerKey
+from sfu.core.facts import (
+    AudioLevels,
+    Fact,
+    PeerClosed,
+    PeerConnected,
+    PicturesFitted,
+    Reduced,
+    TrackFlowing,
+    TrackStalled,
+)
+from sfu.core.tables import Node, OfferKey, PeerKey
 from sfu.tests.core import lesson as given
-from signaling.messages.node import NodeLevels, PeerChanged, PeerGone
+from signaling.messages.node import LineState, NodeLevels, PeerChanged, PeerGone, ReducedTrack
 
 LEAD = PeerKey(given.LESSON, given.LEAD, "publish")
 
@@ -59,3 +68,24 @@ def test_the_loudest_level_of_a_second_is_told_of_open_tracks_only(node: Node) -
     decision = news.tell_levels(node)
     assert decision.messages == (NodeLevels(given.LESSON, ((given.TEACHER_MIC, 22),)),)
     assert news.tell_levels(decision.node).messages == ()
+
+
+def test_what_a_line_does_not_carry_is_told_by_the_names_of_tracks_until_all_is_whole() -> None:
+    node = reconcile.desired(
+        given.NODE, given.desired(1, open=(given.TEACHER,), bindings=[(given.ROOM, "v0", given.TEACHER)])
+    ).node
+    node = publishing.offer_publish(
+        node, given.offer(given.LEAD, ("0", "teacher_mic"), ("1", "teacher")), given.chance()
+    ).node
+    node = subscribing.open_subscriber(node, given.open_subscriber(given.ROOM), given.chance(2)).node
+    waiting = node.offers[OfferKey(given.LESSON, given.ROOM, None)]
+    node = subscribing.answer_subscribe(node, given.answer(given.ROOM, waiting.number, waiting.slots)).node
+    peer = node.peers[PeerKey(given.LESSON, given.ROOM, "subscribe")]
+    first, second, *_ = (slot.handle for slot in peer.slots if slot.parameters.kind == "video")
+    reduced = (Reduced(first, 360, False), Reduced(second, None, True))
+    decision = news.learn(node, PicturesFitted(peer.handle, 2, 900_000, "line", reduced))
+    (told,) = [message.peer for message in decision.messages if isinstance(message, PeerChanged)]
+    assert told.line == LineState(2, 900_000, "line", (ReducedTrack(given.TEACHER, 360, False),))
+    decision = news.learn(decision.node, PicturesFitted(peer.handle, 5, 3_000_000, "room", ()))
+    assert [message.peer.line for message in decision.messages if isinstance(message, PeerChanged)] == [None]
+    assert news.learn(node, PicturesFitted(PeerHandle(99), 5, 1, "room", ())).messages == ()

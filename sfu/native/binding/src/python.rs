@@ -25,10 +25,12 @@ mod module {
     #[pymodule_export]
     use super::commands::{
         AddFeed, AddPeer, AddSlot, AddTap, AddTrack, BindSlot, ChooseLayer, Codec, Encoding, OpenTrack,
-        RemovePeer, RemoveSlot, RemoveTap, RemoveTrack, RequestKeyframe, RequestTapKeyframe,
+        RemovePeer, RemoveSlot, RemoveTap, RemoveTrack, RequestKeyframe, RequestTapKeyframe, SetPriority,
     };
     #[pymodule_export]
-    use super::events::{AudioLevels, KeyframeWanted, PeerClosed, PeerConnected, TrackFlowing, TrackStalled};
+    use super::events::{
+        AudioLevels, KeyframeWanted, PeerClosed, PeerConnected, PicturesFitted, TrackFlowing, TrackStalled,
+    };
     #[pymodule_export]
     use super::forwarder::{Forwarder, ForwarderError};
     #[pymodule_export]

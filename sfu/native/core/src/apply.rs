@@ -26,6 +26,7 @@ pub fn perform(router: &mut Router, batch: Vec<Command>, handshakes: Vec<Box<dyn
             Command::RemoveSlot(slot) => router.remove_slot(slot),
             Command::BindSlot { slot, track } => router.bind(slot, track, now),
             Command::ChooseLayer { slot, rid } => router.choose_layer(slot, rid, now),
+            Command::SetPriority { slot, priority } => router.set_priority(slot, priority, now),
             Command::RequestKeyframe(track) => router.request_keyframe(track, now),
             Command::RequestTapKeyframe(tap) => router.request_tap_keyframe(tap, now),
             Command::AddFeed(order) => router.add_feed(&order),

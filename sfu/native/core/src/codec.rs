@@ -1,9 +1,12 @@
 //! What the forwarder has to know of codecs: where a keyframe or a frame begins, and what changes when streams are joined.
 pub mod av1;
 pub mod h264;
+pub mod lines;
 pub mod picture;
 pub mod vp8;
 pub mod vp9;
+
+pub use lines::lines_of;
 
 /// Codecs by their name in SDP; all others pass through.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -1,4 +1,5 @@
 //! Orders to a worker: what should be, one atomic batch at a time.
+use crate::allocation::Priority;
 use crate::dtls::{Fingerprint, Role};
 use crate::handle::{PeerId, SlotId, TapId, TrackId};
 use crate::time::Time;
@@ -167,10 +168,15 @@ pub enum Command {
         slot: SlotId,
         track: Option<TrackId>,
     },
-    /// Which layer a slot is to show, by its rid; none leaves it to the forwarder.
+    /// Which layer a slot is to show at most, by its rid; none leaves it to the forwarder.
     ChooseLayer {
         slot: SlotId,
         rid: Option<String>,
+    },
+    /// What a slot's picture is worth beside the others of its connection, where the line does not carry all.
+    SetPriority {
+        slot: SlotId,
+        priority: Priority,
     },
     RequestKeyframe(TrackId),
     /// Asks for a keyframe of the layer that a tap reads.

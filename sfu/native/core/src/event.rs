@@ -1,5 +1,6 @@
 //! What a worker tells its caller, in the past tense.
-use crate::handle::{PeerId, TrackId};
+use crate::allocation::Verdict;
+use crate::handle::{PeerId, SlotId, TrackId};
 use crate::srtp::Profile;
 use std::net::SocketAddr;
 
@@ -24,6 +25,15 @@ impl CloseReason {
     }
 }
 
+/// A picture that is less than it might be, for its viewer's line carries no more.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reduced {
+    pub slot: SlotId,
+    /// How high the picture is now, where its codec says so.
+    pub lines: Option<u16>,
+    pub is_paused: bool,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
     /// ICE, DTLS and the fingerprint are good; media flows from now on.
@@ -44,6 +54,16 @@ pub enum Event {
     TrackStalled { track: TrackId },
     /// Somebody cannot see a fed track without a keyframe.
     KeyframeWanted { track: TrackId },
+    /// What a viewer sees was fitted anew to what its line carries; all that is less than it might be now.
+    PicturesFitted {
+        peer: PeerId,
+        /// Of the ladder, 0 to 5.
+        level: u8,
+        /// What the line carries, in bit/s.
+        bit_rate: u64,
+        cause: Verdict,
+        reduced: Vec<Reduced>,
+    },
     /// The loudest level of each audio track since the last ones, in -dBov: 0 loud, 127 silent (RFC 6464).
     AudioLevels(Vec<(TrackId, u8)>),
 }

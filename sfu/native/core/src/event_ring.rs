@@ -1,6 +1,6 @@
 //! Events on their way to the caller: bounded, the newest state of each object never lost.
 use crate::event::Event;
-use crate::handle::TrackId;
+use crate::handle::{PeerId, TrackId};
 use std::collections::VecDeque;
 
 const SMALLEST_CAPACITY: usize = 1024;
@@ -25,7 +25,7 @@ impl EventRing {
 
     /// Makes room for the last state of this many peers and tracks.
     pub fn fit(&mut self, peers: usize, tracks: usize) {
-        self.capacity = self.capacity.max(SMALLEST_CAPACITY + 2 * peers + tracks);
+        self.capacity = self.capacity.max(SMALLEST_CAPACITY + 3 * peers + tracks);
         self.levels.reserve(tracks.saturating_sub(self.levels.len()));
     }
 
@@ -61,19 +61,29 @@ impl EventRing {
         self.dropped
     }
 
-    /// Removes an older state of the same track.
+    /// Removes an older state of the same object.
     fn drop_superseded(&mut self, event: &Event) -> bool {
-        let Some(track) = state_of(event) else {
+        let Some(whose) = state_of(event) else {
             return false;
         };
-        let older = self.queue.iter().position(|known| state_of(known) == Some(track));
+        let older = self
+            .queue
+            .iter()
+            .position(|known| state_of(known).as_ref() == Some(&whose));
         older.is_some_and(|older| self.queue.remove(older).is_some())
     }
 }
 
-fn state_of(event: &Event) -> Option<TrackId> {
+#[derive(PartialEq, Eq)]
+enum Whose {
+    Track(TrackId),
+    Peer(PeerId),
+}
+
+fn state_of(event: &Event) -> Option<Whose> {
     match event {
-        Event::TrackFlowing { track, .. } | Event::TrackStalled { track } => Some(*track),
+        Event::TrackFlowing { track, .. } | Event::TrackStalled { track } => Some(Whose::Track(*track)),
+        Event::PicturesFitted { peer, .. } => Some(Whose::Peer(*peer)),
         _ => None,
     }
 }

@@ -5,15 +5,19 @@ use crate::history::{History, Limits, Stored};
 use crate::keyframe::{Group, Requests};
 use crate::missing::{Arrival, Missing};
 use crate::packet::Packet;
+use crate::rate::Rate;
 use crate::reception::Reception;
 use crate::rtcp::Ntp;
 use crate::rtp::Unwrapper;
 use crate::segment::Edge;
 use crate::time::Time;
+use crate::track::STALL;
 use std::time::Duration;
 
 /// What a repair may bring ahead of all that came itself: the end of a burst.
 const MAX_REPAIR_LEAD: u64 = 1024;
+/// Header, extensions, tag, UDP and IP.
+const OVERHEAD: usize = 60;
 
 /// A packet as it came from the publisher, unlocked and taken apart.
 #[derive(Clone, Copy)]
@@ -38,6 +42,8 @@ pub struct Intake {
     pub starts: bool,
     /// The track is open: what comes may be seen later.
     pub keeps_group: bool,
+    /// Of a keyframe that says how high it is.
+    pub lines: Option<u16>,
 }
 
 /// A new packet and what its arrival meant.
@@ -69,6 +75,10 @@ pub struct Layer {
     pub ended: bool,
     /// Bytes since the layers were last compared.
     pub recent_bytes: u64,
+    /// As it leaves to a viewer.
+    pub rate: Rate,
+    /// How high its pictures are, if its codec says so; else 0.
+    pub lines: u16,
     pub fir_sequence: u8,
     pub clock_rate: u32,
     /// Changes with each new stream in this place.
@@ -94,6 +104,8 @@ impl Layer {
             last_packet: Time::ZERO,
             ended: false,
             recent_bytes: 0,
+            rate: Rate::default(),
+            lines: 0,
             fir_sequence: 0,
             clock_rate: 0,
             epoch: 0,
@@ -112,6 +124,11 @@ impl Layer {
             epoch: self.epoch + 1,
             ..Layer::new(self.kind, rid)
         };
+    }
+
+    /// Whether packets of it come.
+    pub fn sends(&self, now: Time) -> bool {
+        self.edge.is_some() && !self.ended && now < self.last_packet + STALL
     }
 
     /// Whether an SSRC is, of those it has had, the one it has now.
@@ -139,6 +156,8 @@ impl Layer {
         }
         self.last_packet = now;
         self.recent_bytes += packet.payload.len() as u64;
+        self.rate.add(packet.payload.len() + OVERHEAD, now);
+        self.lines = intake.lines.unwrap_or(self.lines);
         self.clock_rate = intake.clock_rate;
         self.reception.packet(
             packet.sequence,

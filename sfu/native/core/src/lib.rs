@@ -1,5 +1,6 @@
 //! The packet forwarder without I/O: datagrams, orders and time go in; datagrams, events and a deadline come out.
 mod agenda;
+pub mod allocation;
 mod apply;
 mod arrivals;
 mod chance;
@@ -26,6 +27,7 @@ pub mod outbox;
 mod packet;
 mod packetise;
 mod peer;
+mod rate;
 mod reception;
 mod repeats;
 mod round_trip;

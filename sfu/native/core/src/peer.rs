@@ -1,12 +1,15 @@
 //! One connection: ICE, DTLS, SRTP, and what it publishes and shows.
+use crate::allocation::Allocation;
 use crate::arrivals::Arrivals;
 use crate::clock::PeerClock;
 use crate::command::{AddPeer, AddSlot};
 use crate::counters::Drops;
 use crate::dtls::{Dtls, Fingerprint};
 use crate::egress::Link;
+use crate::event::Reduced;
 use crate::handle::PeerId;
 use crate::ice::{IceDial, IceLite, Path};
+use crate::rate::Rate;
 use crate::round_trip::RoundTrip;
 use crate::slot::{Origin, Slot};
 use crate::sources::{ExtensionIds, Sources};
@@ -85,6 +88,15 @@ pub struct Peer {
     pub round_trip: RoundTrip,
     pub clock: PeerClock,
     pub next_report: Time,
+    /// What it says that its line carries.
+    pub remb: Option<u64>,
+    /// Of what its line is given to carry.
+    pub allocation: Allocation,
+    pub next_allocation: Time,
+    /// Which pictures were told last to be less than they might be.
+    pub reduced: Vec<Reduced>,
+    /// What was sent of repairs.
+    pub repairs: Rate,
     pub datagrams_received: u64,
     pub bytes_received: u64,
     pub drops: Drops,
@@ -128,6 +140,11 @@ impl Peer {
             round_trip: RoundTrip::default(),
             clock: PeerClock::default(),
             next_report: Time::NEVER,
+            remb: None,
+            allocation: Allocation::default(),
+            next_allocation: Time::ZERO,
+            reduced: Vec::new(),
+            repairs: Rate::default(),
             datagrams_received: 0,
             bytes_received: 0,
             drops: Drops::default(),
@@ -202,7 +219,20 @@ impl Peer {
             .dial
             .as_ref()
             .map_or_else(|| self.ice.deadline(), IceDial::deadline);
-        consent.min(handshake).min(self.next_report).min(feedback)
+        let allocation = match self.estimate() {
+            Some(_) => self.next_allocation,
+            None => Time::NEVER,
+        };
+        consent
+            .min(handshake)
+            .min(self.next_report)
+            .min(feedback)
+            .min(allocation)
+    }
+
+    /// What the line to a viewer carries, in bit/s; none before that is known.
+    pub fn estimate(&self) -> Option<u64> {
+        self.remb.filter(|_| !self.slots.is_empty())
     }
 
     /// Where a slot's numbers begin: after those of an earlier life of its SSRCs, else where chance says.

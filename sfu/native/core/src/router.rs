@@ -1,4 +1,5 @@
 //! Who sends what to whom: all state of a worker, and what becomes of each datagram.
+mod allocating;
 mod catch_up;
 mod connect;
 mod dialling;
@@ -13,6 +14,7 @@ mod report;
 mod tapping;
 mod timer;
 
+pub use allocating::Sharing;
 pub use feeding::can_feed;
 pub use repair::MAX_REPAIRS;
 pub use timer::TICK_ROOM;
@@ -60,6 +62,8 @@ pub struct Router {
     pub agenda: Agenda,
     pub chance: Chance,
     pub drops: Drops,
+    /// Room for the decision which viewer is shown what.
+    pub sharing: Sharing,
     /// When levels are to be reported next; never while nobody speaks.
     pub levels_due: Time,
     /// Peers that broke while another's packet was handled.

@@ -1,4 +1,5 @@
 //! A place in a connection where a track arrives: what it shows now, and under which numbers.
+use crate::allocation::Priority;
 use crate::clock::units;
 use crate::codec;
 use crate::command::{AddSlot, Codec, Kind};
@@ -9,6 +10,7 @@ use crate::inline::{Mid, PayloadTypes};
 use crate::layer::Layer;
 use crate::outbox::Cargo;
 use crate::packet::Packet;
+use crate::rate::Rate;
 use crate::repeats::Repeats;
 use crate::sealed::Sealed;
 use crate::segment::{Edge, Segment, Start, Tail};
@@ -16,6 +18,10 @@ use crate::srtp::StreamIndex;
 use crate::stats::SlotStats;
 use crate::time::Time;
 use crate::track::Track;
+
+mod share;
+
+pub use share::Share;
 
 /// Packets of a kept group may be lost before its keyframe's first; what is looked for no longer is not there.
 const MAX_LEADING_LOSS: u64 = 8;
@@ -62,9 +68,13 @@ pub struct Slot {
     pub track: Option<usize>,
     pub phase: Phase,
     pub segment: Option<Segment>,
-    /// Which layer is to be shown, by its rid; none leaves it to the track.
+    /// Which layer is to be shown at most, by its rid; none leaves it to the track.
     pub wish: Option<String>,
-    /// The layer that the wish names, while it sends.
+    /// What its picture is worth beside the others of the connection.
+    pub priority: Priority,
+    /// What the line lets it show; none before that is known.
+    pub share: Option<Share>,
+    /// The layer that the share or the wish names, while it sends.
     pub target: Option<usize>,
     /// What is shown now comes from here.
     pub source: Option<Source>,
@@ -85,6 +95,8 @@ pub struct Slot {
     pub sealed: Option<Sealed>,
     pub drops: Drops,
     pub counts: Counts,
+    /// Of what was sent, repairs aside.
+    pub rate: Rate,
 }
 
 /// Where the numbers of a slot begin.
@@ -121,6 +133,8 @@ impl Slot {
             phase: Phase::Idle,
             segment: None,
             wish: None,
+            priority: Priority::OtherRoom,
+            share: None,
             target: None,
             source: None,
             past: None,
@@ -135,6 +149,7 @@ impl Slot {
             sealed: sealed(order),
             drops: Drops::default(),
             counts: Counts::default(),
+            rate: Rate::default(),
         }
     }
 
@@ -150,6 +165,7 @@ impl Slot {
     pub fn bind(&mut self, index: usize, track: &Track) {
         self.stop();
         self.track = Some(index);
+        self.share = None;
         let ours = |name: &str| {
             self.codecs
                 .iter()
@@ -200,7 +216,7 @@ impl Slot {
     /// Starts with a kept keyframe group, or waits; returns whether a keyframe must be asked for.
     pub fn begin(&mut self, track: &Track, now: Time) -> bool {
         self.stop();
-        if !track.open {
+        if !track.open || self.is_paused() {
             return false;
         }
         self.phase = Phase::Waiting;
@@ -288,7 +304,8 @@ impl Slot {
     }
 
     /// Notes that a packet left; the tail moves only forward.
-    pub fn sent(&mut self, tail: Tail, octets: usize, bytes: usize) {
+    pub fn sent(&mut self, tail: Tail, octets: usize, bytes: usize, now: Time) {
+        self.rate.add(bytes, now);
         self.credit.earn(bytes);
         self.counts.packets += 1;
         self.counts.bytes += bytes as u64;

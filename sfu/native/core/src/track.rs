@@ -1,6 +1,6 @@
 //! A published stream: its encodings, which of them is forwarded, and the slots that show it.
 use crate::clock::units;
-use crate::codec::{self, is_keyframe};
+use crate::codec::{self, is_keyframe, lines_of};
 use crate::command::{AddTrack, Codec, Encoding, Kind};
 use crate::counters::{Drops, Reason};
 use crate::handle::TrackId;
@@ -375,12 +375,15 @@ impl Track {
             .iter()
             .position(|known| known.codec.payload_type == payload_type)?;
         let known = &self.codecs[index];
+        let starts = !payload.is_empty() && (self.kind == Kind::Audio || is_keyframe(known.form, payload));
+        let has_lines = starts && self.kind == Kind::Video;
         Some(Intake {
             codec: index as u8,
             clock_rate: known.codec.clock_rate,
             asks_for_repair: known.codec.nack,
-            starts: !payload.is_empty() && (self.kind == Kind::Audio || is_keyframe(known.form, payload)),
+            starts,
             keeps_group: self.open,
+            lines: has_lines.then(|| lines_of(known.form, payload)).flatten(),
         })
     }
 

@@ -13,7 +13,7 @@ use crate::frame::{Frame, Frames};
 use crate::ice::Path;
 use crate::outbox::Outbox;
 use crate::packet::MAX_PAYLOAD_LEN;
-use crate::router::{Router, MAX_REPAIRS, PACKET_ROOM, TICK_ROOM};
+use crate::router::{Router, Sharing, MAX_REPAIRS, PACKET_ROOM, TICK_ROOM};
 use crate::stats::Stats;
 use crate::table::Table;
 use crate::time::Time;
@@ -63,6 +63,7 @@ impl Worker {
             agenda: Agenda::default(),
             chance: Chance::new(config.seed),
             drops: Drops::default(),
+            sharing: Sharing::default(),
             levels_due: Time::NEVER,
             broken: Vec::new(),
             ntp_epoch_nanos: config.ntp_epoch_nanos,
@@ -179,5 +180,9 @@ impl Worker {
             .grow(SMALLEST_ARENA.max(ROOM_FOR_BURSTS * self.max_burst));
         router.events.fit(router.peers.len(), router.tracks.len());
         router.broken.reserve(router.peers.len());
+        for (_, peer) in router.peers.iter_mut() {
+            router.sharing.fit(peer.slots.len());
+            peer.allocation.fit(peer.slots.len());
+        }
     }
 }

@@ -38,6 +38,9 @@ fn lesson(profile: Profile, tcp: u16) -> (Stage, Person, Person) {
         stage.bind(index, 1);
         stage.bind(100 + index, 2);
     }
+    people
+        .iter_mut()
+        .for_each(|viewer| viewer.estimate(&mut stage, 10_000_000));
     (stage, publisher, people.remove(0))
 }
 

@@ -2,6 +2,7 @@
 use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
+use forwarder_core::allocation::Priority;
 use forwarder_core::command::{self as core, Command};
 use forwarder_core::dtls::{Fingerprint, FingerprintAlgorithm, Role};
 use forwarder_core::handle::{PeerId, SlotId, TapId, TrackId};
@@ -28,6 +29,18 @@ fn kind(name: &str) -> PyResult<core::Kind> {
         "video" => Ok(core::Kind::Video),
         _ => Err(PyValueError::new_err(format!(
             "kind is \"audio\" or \"video\", not {name:?}"
+        ))),
+    }
+}
+
+fn priority(name: &str) -> PyResult<Priority> {
+    match name {
+        "courseware" => Ok(Priority::Courseware),
+        "teacher" => Ok(Priority::Teacher),
+        "floor_holder" => Ok(Priority::FloorHolder),
+        "other_room" => Ok(Priority::OtherRoom),
+        _ => Err(PyValueError::new_err(format!(
+            "priority is \"courseware\", \"teacher\", \"floor_holder\" or \"other_room\", not {name:?}"
         ))),
     }
 }
@@ -301,6 +314,20 @@ impl ChooseLayer {
 }
 
 #[pyclass(frozen, module = "sfu._forwarder")]
+pub struct SetPriority(Command);
+
+#[pymethods]
+impl SetPriority {
+    #[new]
+    fn new(slot: Handle, priority: &str) -> PyResult<SetPriority> {
+        Ok(SetPriority(Command::SetPriority {
+            slot: SlotId(slot.0),
+            priority: self::priority(priority)?,
+        }))
+    }
+}
+
+#[pyclass(frozen, module = "sfu._forwarder")]
 pub struct RequestKeyframe(Command);
 
 #[pymethods]
@@ -408,6 +435,7 @@ pub fn from_python(object: &Bound<'_, PyAny>) -> PyResult<Command> {
         RemoveSlot,
         BindSlot,
         ChooseLayer,
+        SetPriority,
         RequestKeyframe,
         RequestTapKeyframe,
         AddFeed,
@@ -431,6 +459,7 @@ pub fn union(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         .bitor(py.get_type::<RemoveSlot>())?
         .bitor(py.get_type::<BindSlot>())?
         .bitor(py.get_type::<ChooseLayer>())?
+        .bitor(py.get_type::<SetPriority>())?
         .bitor(py.get_type::<RequestKeyframe>())?
         .bitor(py.get_type::<RequestTapKeyframe>())?
         .bitor(py.get_type::<AddFeed>())?

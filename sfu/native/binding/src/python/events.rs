@@ -41,6 +41,16 @@ pub struct KeyframeWanted {
 
 #[pyclass(frozen, get_all, module = "sfu._forwarder")]
 #[derive(Debug)]
+pub struct PicturesFitted {
+    peer: u32,
+    level: u8,
+    bit_rate: u64,
+    cause: &'static str,
+    reduced: Vec<(u32, Option<u16>, bool)>,
+}
+
+#[pyclass(frozen, get_all, module = "sfu._forwarder")]
+#[derive(Debug)]
 pub struct AudioLevels {
     levels: Vec<(u32, u8)>,
 }
@@ -51,6 +61,7 @@ shows_itself!(
     TrackFlowing,
     TrackStalled,
     KeyframeWanted,
+    PicturesFitted,
     AudioLevels
 );
 
@@ -88,6 +99,26 @@ pub fn to_python(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyAny>> {
         .into_any(),
         Event::TrackStalled { track } => Bound::new(py, TrackStalled { track: track.0 })?.into_any(),
         Event::KeyframeWanted { track } => Bound::new(py, KeyframeWanted { track: track.0 })?.into_any(),
+        Event::PicturesFitted {
+            peer,
+            level,
+            bit_rate,
+            cause,
+            reduced,
+        } => {
+            let reduced = reduced
+                .iter()
+                .map(|each| (each.slot.0, each.lines, each.is_paused))
+                .collect();
+            let event = PicturesFitted {
+                peer: peer.0,
+                level,
+                bit_rate,
+                cause: cause.name(),
+                reduced,
+            };
+            Bound::new(py, event)?.into_any()
+        }
         Event::AudioLevels(levels) => {
             let levels = levels
                 .into_iter()
@@ -105,5 +136,6 @@ pub fn union(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         .bitor(py.get_type::<TrackFlowing>())?
         .bitor(py.get_type::<TrackStalled>())?
         .bitor(py.get_type::<KeyframeWanted>())?
+        .bitor(py.get_type::<PicturesFitted>())?
         .bitor(py.get_type::<AudioLevels>())
 }

@@ -73,6 +73,13 @@ fn check_one(draft: &mut Draft<'_>, command: &Command) -> Check {
             Kind::Video => Ok(()),
             Kind::Audio => Err(format!("slot {} is for sound, which has no layers", slot.0)),
         },
+        Command::SetPriority { slot, .. } => match known_slot(draft, *slot)? {
+            Kind::Video => Ok(()),
+            Kind::Audio => Err(format!(
+                "slot {} is for sound, which comes before all pictures",
+                slot.0
+            )),
+        },
         Command::RequestKeyframe(track) => match known_track(draft, *track)? {
             Kind::Video => Ok(()),
             Kind::Audio => Err(format!("track {} is audio and has no keyframes", track.0)),

@@ -26,6 +26,27 @@ pub fn starts_frame(payload: &[u8]) -> bool {
     })
 }
 
+/// A whole sequence parameter set in this packet, without its head.
+pub fn sequence_parameters(payload: &[u8]) -> Option<&[u8]> {
+    let (&head, rest) = payload.split_first()?;
+    match head & 0x1F {
+        SEQUENCE_PARAMETERS => Some(rest),
+        STAP_A => aggregated(rest, SEQUENCE_PARAMETERS),
+        _ => None,
+    }
+}
+
+fn aggregated(mut rest: &[u8], wanted: u8) -> Option<&[u8]> {
+    loop {
+        let (len, after) = rest.split_first_chunk::<2>()?;
+        let (unit, next) = after.split_at_checked(usize::from(u16::from_be_bytes(*len)))?;
+        match unit.split_first() {
+            Some((&head, data)) if head & 0x1F == wanted => return Some(data),
+            _ => rest = next,
+        }
+    }
+}
+
 /// Whether a unit that begins in this packet satisfies the predicate, which gets its type and what follows its head.
 fn any_unit(payload: &[u8], mut wanted: impl FnMut(u8, &[u8]) -> bool) -> bool {
     let Some((&head, rest)) = payload.split_first() else {

@@ -124,7 +124,7 @@ impl Way<'_> {
             at: packet.arrival,
             picture,
         };
-        self.slot.sent(tail, packet.payload.len(), sent.len());
+        self.slot.sent(tail, packet.payload.len(), sent.len(), now);
         Ok(())
     }
 }

@@ -3,7 +3,7 @@ use super::repair::MAX_REPAIRS;
 use super::Router;
 use crate::counters::Reason;
 use crate::event::Event;
-use crate::rtcp::{self, Goodbye, Nack, Packet, ReportBlock, SenderInfo};
+use crate::rtcp::{self, Goodbye, Nack, Packet, RawFeedback, ReportBlock, SenderInfo};
 use crate::time::Time;
 
 impl Router {
@@ -28,13 +28,19 @@ impl Router {
                     .entries()
                     .for_each(|entry| self.keyframe_wanted(peer, entry.ssrc, now)),
                 Packet::Goodbye(goodbye) => self.goodbye(peer, &goodbye, now),
-                Packet::SourceDescription(_)
-                | Packet::TransportCc(_)
-                | Packet::Remb(_)
-                | Packet::Other { .. } => {}
+                Packet::Remb(feedback) => self.remb(peer, &feedback),
+                Packet::SourceDescription(_) | Packet::TransportCc(_) | Packet::Other { .. } => {}
             }
         }
         Ok(())
+    }
+
+    fn remb(&mut self, index: usize, feedback: &RawFeedback<'_>) {
+        if let Some(bit_rate) = feedback.remb() {
+            let peer = &mut self.peers[index];
+            peer.remb = Some(bit_rate);
+            self.agenda.no_later_than(index, peer.next_allocation);
+        }
     }
 
     fn sender_report(&mut self, index: usize, info: &SenderInfo, now: Time) {

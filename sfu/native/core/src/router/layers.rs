@@ -9,8 +9,11 @@ impl Router {
         let Some(index) = self.slots.index_of(slot) else {
             return;
         };
+        let is_new = self.slots[index].wish != rid;
         self.slots[index].wish = rid;
-        if let Some(track) = self.slots[index].track {
+        let waits = is_new && self.reconsider(index, now);
+        let track = self.slots[index].track;
+        if let Some(track) = track.filter(|_| !waits) {
             self.aim(track, now);
         }
     }
@@ -22,7 +25,10 @@ impl Router {
         let mut wanted = 0;
         for &slot in &track.slots {
             let slot = &mut self.slots[slot];
-            slot.target = slot.wish.as_deref().and_then(|rid| track.layer_named(rid, now));
+            slot.target = slot.aimed(track, now);
+            if slot.is_paused() {
+                continue;
+            }
             let target = slot.target(track);
             let shown = slot.source.map_or(target, |source| source.layer);
             used |= 1 << target | 1 << shown;

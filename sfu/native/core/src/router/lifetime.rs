@@ -2,7 +2,7 @@
 //! An order for a peer that broke earlier in the same batch finds it gone and does nothing.
 use super::Router;
 use crate::chance::Chance;
-use crate::command::{AddPeer, AddSlot, AddTrack};
+use crate::command::{AddPeer, AddSlot, AddTrack, Kind};
 use crate::dtls::Dtls;
 use crate::event::{CloseReason, Event};
 use crate::handle::{PeerId, SlotId, TrackId};
@@ -77,8 +77,12 @@ impl Router {
         if let Some(track) = track {
             self.slots[index].bind(track, &self.tracks[track]);
             self.tracks[track].slots.push(index);
-            self.aim(track, now);
-            self.begin_contained(index, now);
+            // Where the line is known, a picture begins when it is decided what fits.
+            let waits = self.slots[index].kind == Kind::Video && self.reconsider(index, now);
+            if !waits {
+                self.aim(track, now);
+                self.begin_contained(index, now);
+            }
         }
     }
 

@@ -27,6 +27,7 @@ impl Router {
         let slot = &mut self.slots[slot];
         slot.counts.nacks_received += 1;
         let peer = &mut self.peers[slot.peer];
+        let before = peer.link.bytes;
         let interval = SMALLEST_REPEAT.max(peer.round_trip.or_default() / 2);
         let mut way = Repairs {
             slot,
@@ -48,6 +49,7 @@ impl Router {
                 Err(reason) => way.slot.drops.count(reason),
             }
         }
+        peer.repairs.add((peer.link.bytes - before) as usize, now);
         left
     }
 }

@@ -69,6 +69,7 @@ impl Router {
             let track = self.peers[index].tracks[place];
             self.look_at_track(track, now);
         }
+        self.allocate(index, now);
         let mut next_burst = Time::NEVER;
         for place in 0..self.peers[index].slots.len() {
             let slot = self.peers[index].slots[place];

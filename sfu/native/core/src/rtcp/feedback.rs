@@ -91,6 +91,22 @@ impl Iterator for FirEntries<'_> {
     }
 }
 
+impl RawFeedback<'_> {
+    /// The bit rate that a receiver estimates (draft-alvestrand-rmcat-remb-03 section 2.2).
+    pub fn remb(&self) -> Option<u64> {
+        let &[b'R', b'E', b'M', b'B', _, head, middle, low] = self.body.first_chunk::<8>()? else {
+            return None;
+        };
+        let mantissa = u64::from(u32::from_be_bytes([0, head & 0x03, middle, low]));
+        let exponent = u32::from(head >> 2);
+        Some(if mantissa.leading_zeros() < exponent {
+            u64::MAX
+        } else {
+            mantissa.checked_shl(exponent).unwrap_or(0)
+        })
+    }
+}
+
 /// Feedback that is recognised and not read here.
 #[derive(Clone, Copy, Debug)]
 pub struct RawFeedback<'a> {

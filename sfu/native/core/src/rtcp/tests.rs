@@ -232,7 +232,17 @@ fn bandwidth_feedback_is_recognised_and_the_rest_passed_on() {
     let transport = feedback([0x8F, 205, 0, 3], &[1, 2, 3, 4]);
     assert!(matches!(only(&transport), Packet::TransportCc(raw) if raw.body == [1, 2, 3, 4]));
     let remb = feedback([0x8F, 206, 0, 3], b"REMB");
-    assert!(matches!(only(&remb), Packet::Remb(raw) if raw.media_ssrc == 2));
+    assert!(matches!(only(&remb), Packet::Remb(raw) if raw.media_ssrc == 2 && raw.remb().is_none()));
+    for (bytes, bit_rate) in [
+        ([1, 0x03, 0xff, 0xff], 262_143),
+        ([1, 0x0b, 0xd0, 0x90], 250_000 << 2),
+        ([1, 0xff, 0xff, 0xff], u64::MAX),
+        ([1, 0xfc, 0, 0], 0),
+    ] {
+        let information = [b"REMB".as_slice(), &bytes].concat();
+        let remb = feedback([0x8F, 206, 0, 4], &information);
+        assert!(matches!(only(&remb), Packet::Remb(raw) if raw.remb() == Some(bit_rate)));
+    }
     let application = feedback([0x8F, 206, 0, 3], b"else");
     assert!(matches!(
         only(&application),

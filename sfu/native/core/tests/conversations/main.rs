@@ -2,6 +2,7 @@
 #[path = "../stage/mod.rs"]
 mod stage;
 
+mod allocating;
 mod arrivals;
 mod asking;
 mod atomic;

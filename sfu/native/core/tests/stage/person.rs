@@ -179,6 +179,23 @@ impl Person {
         bytes[..len].to_vec()
     }
 
+    /// Tells what the line here carries (draft-alvestrand-rmcat-remb-03 section 2.2).
+    pub fn estimate(&mut self, stage: &mut Stage, bit_rate: u64) {
+        let exponent = (64 - bit_rate.leading_zeros()).saturating_sub(18);
+        let mantissa = ((bit_rate >> exponent) as u32).to_be_bytes();
+        let head = (exponent as u8) << 2 | mantissa[1];
+        let mut bytes = vec![
+            0x80, 201, 0, 1, 0, 0, 0, 1, 0x8f, 206, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0,
+        ];
+        bytes.extend_from_slice(b"REMB");
+        bytes.extend_from_slice(&[1, head, mantissa[2], mantissa[3], 0, 0, 0, 1]);
+        let len = bytes.len();
+        bytes.resize(len + 64, 0);
+        let sealed = self.outbound.as_mut().unwrap().protect_rtcp(&mut bytes, len);
+        bytes.truncate(sealed.unwrap());
+        stage.receive(&bytes, self.path);
+    }
+
     pub fn nack(&mut self, stage: &mut Stage, ssrc: u32, lost: &[u16]) {
         self.tell(stage, |writer| {
             writer.nack(1, ssrc, lost.iter().copied()).unwrap()
