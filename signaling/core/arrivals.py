@@ -95,6 +95,9 @@ def deadline_s(room: Room, now: Instant) -> float | None:
         times.append(copies)
     if room.taking.doubted_at_s is not None:
         times.append(room.taking.doubted_at_s)
+    lines = room.lines.deadline_s()
+    if lines is not None and room.lesson.running:
+        times.append(lines)
     if room.node_lost_at_s is not None and not room.media.stale:
         times.append(room.node_lost_at_s + STALE_S)
     return min(times, default=None)

@@ -1,7 +1,6 @@
 """Which simulcast layer of a camera a picture is worth: what fills the page comes rich, what stands beside it small.
 
-This is the most that a viewer gets. What its line carries can only lower it: that rule has its place between
-`best_layers` and `nearest`.
+This is the most that a viewer gets. What its line carries can only lower it: that the forwarder decides.
 """
 
 from collections.abc import Collection, Mapping, Sequence

@@ -214,6 +214,11 @@ def _take_changed(lesson: Lesson, event: ev.TakeChanged) -> Lesson:
     return lesson
 
 
+def _pictures_fitted(lesson: Lesson, event: ev.PicturesFitted) -> Lesson:
+    place_of(lesson, event.seat)
+    return lesson
+
+
 def _recording_paused(lesson: Lesson, event: ev.RecordingPaused) -> Lesson:
     if lesson.recording_paused:
         raise IllegalStep(f"the recording of lesson {lesson.id} is paused already")
@@ -243,6 +248,7 @@ _STEPS: Final[Mapping[type[ev.Event], Callable[[Lesson, Any], Lesson]]] = {
     ev.FloorTaken: _floor_taken,
     ev.FloorReleased: _floor_released,
     ev.TakeChanged: _take_changed,
+    ev.PicturesFitted: _pictures_fitted,
     ev.RecordingPaused: _recording_paused,
     ev.RecordingResumed: _recording_resumed,
     ev.TextSent: _text_sent,

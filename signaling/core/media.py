@@ -167,11 +167,12 @@ def _placed_at_node(peers: dict[Key, PeerState]) -> Placement:
 
 
 def _slot_at_node(slot: SlotState, track: TrackId | None) -> SlotState:
-    named = None if track is None else _place_of(track)
+    named = None if track is None else place_of_track(track)
     return slot if named is None else replace(slot, seat=named[0], source=named[1])
 
 
-def _place_of(track: TrackId) -> Place | None:
+def place_of_track(track: TrackId) -> Place | None:
+    """Which source of which seat a track shows or lets hear; copies too."""
     seat, _, rest = track.partition(":")
     source = rest.partition(":")[0]
     for known in VIDEO_SOURCES + AUDIO_SOURCES:

@@ -8,6 +8,7 @@ from signaling.core.announce import announced, seat_of
 from signaling.core.floor import waits_or_holds
 from signaling.core.lesson import Lesson, SeatPlace, fold
 from signaling.core.limits import Pace, Verdict, pace
+from signaling.core.lines import Lines
 from signaling.core.media import Media
 from signaling.core.outcome import CLOSE_ENDED, Ask, Hangup, Instant, Order, Outcome, Send
 from signaling.core.session import Numbered, Reply, Session
@@ -31,6 +32,7 @@ class Room:
         self.node_lost_at_s: float | None = now.steady_s
         """When the node went away; None while it is there."""
         self.taking = Taking()
+        self.lines = Lines()
         if lesson.running and any(place.role == "recorder" for place in lesson.seats.values()):
             self.taking.doubted_at_s = now.steady_s + AWAY_S
         self._told: DesiredLesson | None = None
@@ -145,6 +147,8 @@ class Room:
             if place[0] == session.seat:
                 self._ask_for_copy(place, wanted=True)
         self.tell_taking(session)
+        if lines := self.lines.shown_to(self.lesson, session.seat):
+            self.tell(session, say.Lines(0, lines))
 
     def tell_taking(self, session: Session) -> None:
         """Tells a session what is taken of it, once a recorder has ever been there."""
@@ -167,6 +171,7 @@ class Room:
         """Decides the subscriptions anew, and hands out all that this step has made."""
         if self.lesson.running and self.media.known:
             self._replan(now)
+            self._look_at_lines(now)
         self._tell_node()
         return self.said()
 
@@ -189,6 +194,13 @@ class Room:
                 self.tell(session, say.Slots(0, slots))
         for place, wanted in changes.copies:
             self._ask_for_copy(place, wanted=wanted)
+
+    def _look_at_lines(self, now: Instant) -> None:
+        changed = self.lines.look(self.media)
+        for session in self.sessions.values() if changed else ():
+            if self.sits(session) and self.lines.concern(self.lesson, session.seat, changed):
+                self.tell(session, say.Lines(0, self.lines.shown_to(self.lesson, session.seat)))
+        self.happen(*self.lines.due(now.steady_s))
 
     def _ask_for_copy(self, place: Place, *, wanted: bool) -> None:
         seat, source = place

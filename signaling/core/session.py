@@ -9,6 +9,7 @@ from signaling.messages.client import (
     FloorChanged,
     Joined,
     LessonChanged,
+    Lines,
     Offer,
     Published,
     RecordingChanged,
@@ -35,6 +36,7 @@ Numbered = (
     | Republish
     | Rejoin
     | Taking
+    | Lines
     | RecordingChanged
     | LessonChanged
 )

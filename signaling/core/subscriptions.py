@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from signaling.core.layers import best_layers, nearest
+from signaling.core.priorities import LEAST, priority_of
 from signaling.messages.client import SlotState
 from signaling.messages.ids import (
     AUDIO_SOURCES,
@@ -12,6 +13,7 @@ from signaling.messages.ids import (
     Kind,
     Mid,
     Mode,
+    Priority,
     Role,
     SeatId,
     Source,
@@ -86,12 +88,13 @@ class Plan:
     copies: tuple[Place, ...] = ()
     layers: Mapping[tuple[SeatId, Mid], str] = field(default_factory=dict)
     """Of the slots whose track has any."""
+    priorities: Mapping[tuple[SeatId, Mid], Priority] = field(default_factory=dict)
 
     @property
     def bindings(self) -> tuple[Binding, ...]:
         """What the node is told of the slots."""
         return tuple(
-            Binding(seat, slot.mid, slot.track, self.layers.get((seat, slot.mid)))
+            Binding(seat, slot.mid, slot.track, self.layers.get(at := (seat, slot.mid)), self.priorities.get(at, LEAST))
             for seat, slots in self.slots.items()
             for slot in slots
             if slot.track is not None
@@ -104,12 +107,14 @@ def planned(scene: Scene, before: Placement) -> Plan:
     slots: dict[SeatId, tuple[SlotState, ...]] = {}
     copies: dict[Place, None] = {}
     layers: dict[tuple[SeatId, Mid], str] = {}
+    priorities: dict[tuple[SeatId, Mid], Priority] = {}
     for subscriber in scene.subscribers:
         placed = _placed(scene, subscriber, before.get(subscriber.seat, ()), tracks)
         slots[subscriber.seat] = placed
         copies.update(dict.fromkeys(_copies_for(scene, subscriber, placed, tracks)))
         layers.update(_layers_for(scene, subscriber.seat, placed))
-    return Plan(slots, _open(scene), tuple(copies), layers)
+        priorities.update(_priorities_for(scene, subscriber.seat, placed))
+    return Plan(slots, _open(scene), tuple(copies), layers, priorities)
 
 
 def wanted(scene: Scene, seat: SeatId, kind: Kind) -> list[Place]:
@@ -288,6 +293,13 @@ def _layers_for(scene: Scene, seat: SeatId, placed: tuple[SlotState, ...]) -> di
         if slot.track is not None
     }
     return {(seat, mid): rid for mid, rid in chosen.items() if rid is not None}
+
+
+def _priorities_for(scene: Scene, seat: SeatId, placed: tuple[SlotState, ...]) -> dict[tuple[SeatId, Mid], Priority]:
+    places = {
+        slot.mid: (slot.seat, slot.source) for slot in placed if slot.kind == "video" and slot.seat and slot.source
+    }
+    return {(seat, mid): priority_of(place, scene.roles, scene.holder) for mid, place in places.items()}
 
 
 def _open(scene: Scene) -> tuple[TrackId, ...]:

@@ -165,6 +165,19 @@ class TakeChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class PicturesFitted:
+    """What a seat sees became less, or more again, as its line carries it; what changes in quick succession is one."""
+
+    seat: SeatId
+    level: int
+    """Of the ladder of pictures, 0 to 5."""
+    bit_rate: int | None
+    """None once everything is whole again."""
+    sentence: str
+    type: Literal["pictures_fitted"] = "pictures_fitted"
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingPaused:
     """Nothing is to be recorded until it is resumed."""
 
@@ -205,6 +218,7 @@ Event = (
     | FloorTaken
     | FloorReleased
     | TakeChanged
+    | PicturesFitted
     | RecordingPaused
     | RecordingResumed
     | TextSent

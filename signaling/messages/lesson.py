@@ -105,3 +105,25 @@ class TakenSource:
     """`recording` only while frames are written, `paused` only once the recorder says so."""
     sentence: str | None = None
     """Why it has stopped or failed, for people."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReducedSource:
+    """A picture that is less than it might be, as its viewer's line carries no more."""
+
+    seat: SeatId
+    source: Source
+    lines: int | None
+    """How high it is now; None where that is not known."""
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeatLine:
+    """What the line to a seat carries, and what is less for it there."""
+
+    seat: SeatId
+    level: int
+    """Of the ladder of pictures, 0 (sound and at most one picture) to 5."""
+    bit_rate: int
+    reduced: tuple[ReducedSource, ...]

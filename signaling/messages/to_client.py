@@ -13,7 +13,17 @@ from signaling.messages.ids import (
     Source,
     TrackId,
 )
-from signaling.messages.lesson import Floor, Offer, Seat, SlotOffer, SlotState, Snapshot, SourceState, TakenSource
+from signaling.messages.lesson import (
+    Floor,
+    Offer,
+    Seat,
+    SeatLine,
+    SlotOffer,
+    SlotState,
+    Snapshot,
+    SourceState,
+    TakenSource,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +162,15 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Lines:
+    """All lines that do not carry everything, of those that this seat may know of; sound goes on in any case."""
+
+    seq: int
+    lines: tuple[SeatLine, ...]
+    type: Literal["lines"] = "lines"
+
+
+@dataclass(frozen=True, slots=True)
 class Levels:
     """The loudest level of each audible source in the last second: 0 loud, 127 silent (RFC 6464). Not numbered."""
 
@@ -237,6 +256,7 @@ ServerMessage = (
     | Republish
     | Rejoin
     | Taking
+    | Lines
     | RecordingChanged
     | LessonChanged
     | Bye

@@ -63,7 +63,7 @@ def test_the_node_is_told_what_goes_where(stage: Stage) -> None:
     stage.node_has(subscriber("east", 1, 1))
     desired = stage.desired()
     assert set(desired.bindings) == {
-        node.Binding(EAST, Mid("v0"), TrackId("lead:teacher")),
+        node.Binding(EAST, Mid("v0"), TrackId("lead:teacher"), priority="teacher"),
         node.Binding(EAST, Mid("a0"), TrackId("lead:teacher_mic")),
     }
     assert kinds(stage, "east")[-1] == "slots"
@@ -301,7 +301,7 @@ def test_an_inventory_keeps_every_slot_as_it_is() -> None:
     slots = (held.slots[0], node.SlotPlace(Mid("v1"), "video", TrackId("lead:teacher")))
     held = node.PeerState(LESSON, EAST, "subscribe", "control", True, (), slots, held.codecs)
     stage.node_up(publisher("lead", "teacher"), held)
-    assert stage.desired().bindings == (node.Binding(EAST, Mid("v1"), TrackId("lead:teacher")),)
+    assert stage.desired().bindings == (node.Binding(EAST, Mid("v1"), TrackId("lead:teacher"), priority="teacher"),)
 
 
 def test_an_answer_finds_its_session_after_the_line_was_lost_and_found(stage: Stage) -> None:

@@ -22,6 +22,10 @@ export type Kind = 'audio' | 'video'
 
 export type Connection = 'publish' | 'subscribe'
 
+export type Priority = 'courseware' | 'teacher' | 'floor_holder' | 'other_room'
+
+export type FitCause = 'line' | 'pictures' | 'room' | 'begun' | 'kept'
+
 export type LessonState = 'planned' | 'open' | 'live' | 'ended' | 'archived' | 'cancelled'
 
 export type TakeState = 'waiting' | 'recording' | 'paused' | 'stopped' | 'failed'
@@ -362,6 +366,29 @@ export interface Taking {
   readonly type: 'taking'
 }
 
+/** A picture that is less than it might be, as its viewer's line carries no more. */
+export interface ReducedSource {
+  readonly seat: SeatId
+  readonly source: Source
+  readonly lines: number | null
+  readonly paused: boolean
+}
+
+/** What the line to a seat carries, and what is less for it there. */
+export interface SeatLine {
+  readonly seat: SeatId
+  readonly level: number
+  readonly bit_rate: number
+  readonly reduced: readonly ReducedSource[]
+}
+
+/** All lines that do not carry everything, of those that this seat may know of; sound goes on in any case. */
+export interface Lines {
+  readonly seq: number
+  readonly lines: readonly SeatLine[]
+  readonly type: 'lines'
+}
+
 /** The lead has the recording paused, the recorder holds the pause, or the recording goes on. */
 export interface RecordingChanged {
   readonly seq: number
@@ -402,6 +429,7 @@ export type ServerMessage =
   | Republish
   | Rejoin
   | Taking
+  | Lines
   | RecordingChanged
   | LessonChanged
   | Bye

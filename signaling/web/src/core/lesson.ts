@@ -6,6 +6,7 @@ import type {
   Role,
   Seat,
   SeatId,
+  SeatLine,
   ServerMessage,
   SlotState,
   Snapshot,
@@ -49,6 +50,8 @@ export interface LessonView {
   readonly levels: ReadonlyMap<TrackId, Level>
   /** The node's connections of this seat, as the last welcome named them. */
   readonly connections: readonly Connection[]
+  /** The lines that do not carry everything, of those that this seat may know of. */
+  readonly lines: readonly SeatLine[]
   /** What is being taken, as last told; null before the recorder's first word. */
   readonly taking: Taking | null
   readonly bye: Bye | null
@@ -65,6 +68,7 @@ export const NOTHING: LessonView = {
   texts: [],
   levels: new Map(),
   connections: [],
+  lines: [],
   taking: null,
   bye: null,
 }
@@ -89,7 +93,7 @@ function welcome(view: LessonView, message: Welcome): LessonView {
   if (message.resumed || message.snapshot === null) return known
   const { seats, sources, floor, ...lesson } = message.snapshot
   const slots = connections.includes('subscribe') ? view.slots : []
-  return { ...known, lesson, seats, sources, floor, slots, seq }
+  return { ...known, lesson, seats, sources, floor, slots, lines: [], seq }
 }
 
 function change(view: LessonView, message: ServerMessage, now_ms: number): LessonView {
@@ -120,6 +124,8 @@ function change(view: LessonView, message: ServerMessage, now_ms: number): Lesso
       return view.lesson === null
         ? view
         : { ...view, lesson: { ...view.lesson, recording_pause: message.pause } }
+    case 'lines':
+      return { ...view, lines: message.lines }
     case 'taking':
       return { ...view, taking: message }
     case 'bye':

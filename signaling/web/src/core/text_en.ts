@@ -50,6 +50,11 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'taking.resuming': 'Resuming the recording…',
   'taking.held': 'Recording paused',
   'taking.basis': 'Enabled by {name}; basis: {basis}',
+  'line.own': 'Line about {rate}, sound as usual: {list}',
+  'line.of_room': '{classroom}, line about {rate}, sound as usual: {list}',
+  'line.reduced': '{picture} at {lines}p',
+  'line.smaller': '{picture} smaller',
+  'line.paused': '{picture} paused',
 
   'landing.title': 'Enter a lesson',
   'landing.how':

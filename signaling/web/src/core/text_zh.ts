@@ -48,6 +48,11 @@ export const ZH = {
   'taking.resuming': '正在恢复录制…',
   'taking.held': '录制已暂停',
   'taking.basis': '批准人：{name}；依据：{basis}',
+  'line.own': '线路约 {rate}，声音照常：{list}',
+  'line.of_room': '{classroom}线路约 {rate}，声音照常：{list}',
+  'line.reduced': '{picture} {lines}p',
+  'line.smaller': '{picture}较小',
+  'line.paused': '{picture}暂停',
 
   'landing.title': '进入课堂',
   'landing.how': '请打开学校管理员或值班员发来的上课链接，或者把链接（或邀请码）粘贴到下面。',
