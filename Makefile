@@ -45,6 +45,7 @@ check: $(MADE)/tests $(MADE)/native $(WEB)/node_modules/.made ## Format, lint, t
 	cd $(WEB) && npm run check
 
 proof: $(MADE)/tests $(MADE)/native $(WEB)/dist/index.html ## The long measures, by hand; results with the commit in media_tests/scoreboard/
+	cargo test --release --config sfu/native/checked.toml --package forwarder-sim --features peers --test peers --locked
 	$(BIN)/python -m media_tests.proof
 
 bench: $(MADE)/tests $(MADE)/native $(WEB)/dist/index.html ## Run the benchmarks and print them against their targets

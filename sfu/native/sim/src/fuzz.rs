@@ -7,8 +7,7 @@ mod srtp;
 mod stun;
 mod tcp;
 
-pub use mutation::Random;
-
+use crate::random::Random;
 use mutation::mutate;
 use std::collections::HashSet;
 use std::panic::catch_unwind;

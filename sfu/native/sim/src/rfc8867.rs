@@ -1,0 +1,13 @@
+//! The test cases 5.1 to 5.8 of RFC 8867 in virtual time, for a bandwidth estimator alone: no RTP, ideal feedback.
+pub mod case;
+pub mod controller;
+mod figures;
+mod media;
+mod network;
+pub mod report;
+mod tcp;
+#[cfg(test)]
+mod tests;
+
+pub use figures::{Figures, Phase};
+pub use network::run;
