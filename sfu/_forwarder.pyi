@@ -180,8 +180,8 @@ class ChooseLayer:
 class SetPriority:
     """Says what a video slot's picture is worth beside the others of its connection; until then it is an "other_room".
 
-    It counts once the forwarder knows what the line carries; then each slot shows the layer that fits, up to the one of
-    `ChooseLayer`, or pauses, and `PicturesFitted` tells. Sound is never held back.
+    It counts once the forwarder knows what the line carries, by REMB so far; then each slot shows the layer that fits,
+    up to the one of `ChooseLayer`, or pauses, and `PicturesFitted` tells. Sound is never held back.
     """
 
     def __new__(
