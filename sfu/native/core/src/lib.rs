@@ -44,6 +44,7 @@ pub mod stun;
 mod table;
 mod tap;
 pub mod tcp;
+pub mod thinning;
 pub mod time;
 mod track;
 pub mod worker;
