@@ -52,7 +52,7 @@ def attach(room: Room, seat: SeatId, hello: say.Hello, fresh: SessionId, now: In
         session = _let_in(room, seat, fresh)
     elif hello.resume is not None:
         missed = session.missed(hello.resume.last_seq)
-    session.lost_at_s, session.forgotten = None, False
+    session.lost_at_s, session.forgotten, session.version = None, False, version
     _welcome(room, session, version, missed, resumes=session.id != fresh)
     session.door.ahead = hello.offer
     if missed is None:

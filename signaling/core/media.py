@@ -8,6 +8,7 @@ from signaling.core.copies import Copies, Seen, Wish
 from signaling.core.lesson import Lesson
 from signaling.core.permissions import may, publishable
 from signaling.core.subscriptions import Place, Placement, Plan, Scene, Stream, Subscriber, planned
+from signaling.core.watched import Told, Watching, pictures
 from signaling.messages.client import SlotState, SourceState
 from signaling.messages.ids import (
     AUDIO_SOURCES,
@@ -27,12 +28,13 @@ Key = tuple[SeatId, Connection]
 
 
 class Media:
-    """Peers of one lesson as the node last told them; the plan that follows; the copies that have been asked for."""
+    """Peers of one lesson as the node last told them; the plan that follows; what publishers were asked for by it."""
 
     def __init__(self) -> None:
         self.peers: dict[Key, PeerState] = {}
         self.plan = Plan()
         self.copies = Copies()
+        self.watching = Watching()
         self.known = False
         """The node has told what it holds, at least once."""
         self.stale = False
@@ -58,8 +60,7 @@ class Media:
 
     def has_encoder(self, seat: SeatId) -> bool:
         """Tells whether WHIP or WHEP sits on this seat."""
-        peers = (self.peers.get((seat, name)) for name in CONNECTIONS)
-        return any(peer is not None and peer.origin != "control" for peer in peers)
+        return any(self._is_encoder((seat, name)) for name in CONNECTIONS)
 
     def sources(self, lesson: Lesson, seat: SeatId) -> tuple[Source, ...]:
         """What a seat publishes and may publish, oldest first."""
@@ -67,20 +68,30 @@ class Media:
         return tuple(track.source for track in self._originals(seat) if track.source in may_publish)
 
     def source_state(self, seat: SeatId, source: Source) -> SourceState:
-        """One source as the page shows it."""
-        tracks = [track for track in self._originals(seat) if track.source == source]
-        flowing = not self.stale and any(track.flowing for track in tracks)
+        """One source as the page shows it; what sleeps because nobody sees it is not interrupted."""
+        flows = self.flows(seat, source) or (seat, source) in self.watching.excused
+        flowing = flows and not self.stale
         return SourceState(seat, source, kind_of(source), flowing)
 
-    def replan(self, lesson: Lesson, now_s: float) -> "Changes":
-        """Decides anew who gets what, and says what has changed by it."""
+    def flows(self, seat: SeatId, source: Source) -> bool:
+        """Whether the node says that it arrives."""
+        return any(track.flowing for track in self._originals(seat) if track.source == source)
+
+    def replan(self, lesson: Lesson, pages: Mapping[SeatId, SessionId], now_s: float) -> "Changes":
+        """Decides anew who gets what, and says what has changed by it; `pages` understand what is watched of theirs."""
         before = self.plan
         wishes = self.copies.look(self._seen, now_s)
-        self.plan = planned(self._scene(lesson, now_s), before.slots)
+        scene = self._scene(lesson, now_s)
+        self.plan = planned(scene, before.slots)
         slots = {seat: s for seat, s in self.plan.slots.items() if s and s != before.slots.get(seat)}
         wishes += self.copies.want(self.plan.copies, lambda place: "publish" in self.held(place[0]), now_s)
         told = tuple((p, wanted) for p, wanted in wishes if wanted or p[1] in lesson.seats[p[0]].sources)
-        return Changes(slots, told)
+        excused = self.watching.excused
+        pages = {seat: session for seat, session in pages.items() if not self._is_encoder((seat, "publish"))}
+        watched = self.watching.look(pictures(scene, self.plan), pages, now_s)
+        seem = excused ^ self.watching.excused
+        seen = tuple(p for p in seem if p[1] in lesson.seats[p[0]].sources and not self.flows(*p))
+        return Changes(slots, told, watched, seen)
 
     def desired(self, lesson: Lesson) -> DesiredLesson:
         """What the node should hold of this lesson now."""
@@ -94,8 +105,9 @@ class Media:
         return DesiredLesson(lesson.id, rights, self.plan.open, self.plan.bindings)
 
     def deadline_s(self, now_s: float) -> float | None:
-        """When the next copy has been waited for long enough."""
-        return self.copies.deadline_s(now_s)
+        """When something changes by time alone."""
+        times = (self.copies.deadline_s(now_s), self.watching.deadline_s(now_s))
+        return min((at_s for at_s in times if at_s is not None), default=None)
 
     def _scene(self, lesson: Lesson, now_s: float) -> Scene:
         streams = tuple(
@@ -145,6 +157,10 @@ class Media:
     def _originals(self, seat: SeatId) -> list[TrackState]:
         return [track for track in self._tracks(seat) if track.copy is None]
 
+    def _is_encoder(self, key: Key) -> bool:
+        peer = self.peers.get(key)
+        return peer is not None and peer.origin != "control"
+
     @staticmethod
     def _is_page(peer: PeerState | None) -> bool:
         return peer is not None and peer.origin == "control"
@@ -156,6 +172,9 @@ class Changes:
 
     slots: Mapping[SeatId, tuple[SlotState, ...]]
     copies: tuple[Wish, ...]
+    watched: tuple[Told, ...] = ()
+    seen: tuple[Place, ...] = ()
+    """Sources that look as if they flowed from now on, or no longer do."""
 
 
 def _placed_at_node(peers: dict[Key, PeerState]) -> Placement:

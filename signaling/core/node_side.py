@@ -117,7 +117,6 @@ def _start_if_lead_flows(room: Room) -> None:
     if room.lesson.state != "open":
         return
     for seat, place in room.lesson.seats.items():
-        states = (room.media.source_state(seat, source) for source in place.sources)
-        if place.role == "lead" and any(state.flowing for state in states):
+        if place.role == "lead" and any(room.media.flows(seat, source) for source in place.sources):
             room.happen(ev.LessonStarted(by=seat))
             return

@@ -14,10 +14,14 @@ from signaling.core.outcome import CLOSE_ENDED, Ask, Hangup, Instant, Order, Out
 from signaling.core.session import Numbered, Reply, Session
 from signaling.core.subscriptions import Place
 from signaling.core.taking import AWAY_S, Taking
+from signaling.core.watched import Awake
 from signaling.messages import client as say
 from signaling.messages import events as ev
 from signaling.messages.ids import RecordingPause, SeatId, SessionId
 from signaling.messages.node import ClosePeer, DesiredLesson
+
+WATCHED_SINCE = 2
+"""The version of the protocol that has `watched`; older pages send all."""
 
 
 class Room:
@@ -146,6 +150,8 @@ class Room:
         for place in self.media.copies.asked:
             if place[0] == session.seat:
                 self._ask_for_copy(place, wanted=True)
+        for place, layers in self.media.watching.told(session.seat):
+            self._tell_watched(place, layers)
         self.tell_taking(session)
         if lines := self.lines.shown_to(self.lesson, session.seat):
             self.tell(session, say.Lines(0, lines))
@@ -187,13 +193,23 @@ class Room:
         self._told = None
 
     def _replan(self, now: Instant) -> None:
-        changes = self.media.replan(self.lesson, now.steady_s)
+        pages = {one.seat: one.id for one in self.sessions.values() if one.version >= WATCHED_SINCE and self.sits(one)}
+        changes = self.media.replan(self.lesson, pages, now.steady_s)
         for seat, slots in changes.slots.items():
             session = self.sitter(seat)
             if session is not None:
                 self.tell(session, say.Slots(0, slots))
         for place, wanted in changes.copies:
             self._ask_for_copy(place, wanted=wanted)
+        for place, layers in changes.watched:
+            self._tell_watched(place, layers)
+        for place in changes.seen:
+            self.tell_all(say.SourceChanged(0, self.media.source_state(*place)))
+
+    def _tell_watched(self, place: Place, layers: Awake) -> None:
+        session = self.sitter(place[0])
+        if session is not None:
+            self.tell(session, say.Watched(0, place[1], layers))
 
     def _look_at_lines(self, now: Instant) -> None:
         changed = self.lines.look(self.media)

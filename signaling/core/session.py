@@ -23,6 +23,7 @@ from signaling.messages.client import (
     SubscribeOffer,
     Taking,
     Text,
+    Watched,
 )
 from signaling.messages.ids import Connection, SeatId, SessionId
 
@@ -35,6 +36,7 @@ Numbered = (
     | Text
     | Republish
     | Rejoin
+    | Watched
     | Taking
     | Lines
     | RecordingChanged
@@ -112,6 +114,8 @@ class Session:
 
     id: SessionId
     seat: SeatId
+    version: int = 1
+    """Of the protocol, as its newest WebSocket speaks it."""
     outbox: Outbox = field(default_factory=Outbox)
     replies: Replies = field(default_factory=Replies)
     lost_at_s: float | None = None

@@ -54,6 +54,7 @@ from signaling.messages.to_client import (
     SubscribeOffer,
     Taking,
     Text,
+    Watched,
     Welcome,
 )
 
@@ -107,5 +108,6 @@ __all__ = [
     "TakenSource",
     "Taking",
     "Text",
+    "Watched",
     "Welcome",
 ]

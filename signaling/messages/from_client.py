@@ -5,8 +5,8 @@ from typing import Literal
 
 from signaling.messages.ids import Mid, SeatId, SessionId, Source
 
-VERSIONS = (1,)
-"""Protocol versions that this code speaks, newest first."""
+VERSIONS = (2, 1)
+"""Protocol versions that this code speaks, newest first; since 2 pages are told what is `watched`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -190,6 +190,17 @@ class Republish:
 
 
 @dataclass(frozen=True, slots=True)
+class Watched:
+    """Which layers of a picture of this seat anybody uses: no others need be sent."""
+
+    seq: int
+    source: Source
+    layers: tuple[str, ...] | None
+    """By rid; None: all, as before any word; empty: nobody sees it."""
+    type: Literal["watched"] = "watched"
+
+
+@dataclass(frozen=True, slots=True)
 class Rejoin:
     """These connections are lost at the node; negotiate them anew."""
 
@@ -255,6 +266,7 @@ ServerMessage = (
     | Levels
     | Republish
     | Rejoin
+    | Watched
     | Taking
     | Lines
     | RecordingChanged

@@ -51,6 +51,8 @@ class Stage:
     open: bool = True
     policy: ev.RecordingPolicy | None = None
     now_s: float = 1000.0
+    versions: tuple[int, ...] = (1,)
+    """What its clients speak."""
     events: list[ev.Event] = field(default_factory=list)
     heard: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
     orders: list[object] = field(default_factory=list)
@@ -89,7 +91,7 @@ class Stage:
         """A client called `name` says hello; gives back its welcome."""
         asked = None if resume is None else Resume(SessionId(resume[0]), resume[1])
         fresh = SessionId(f"X-{name}-{next(self._ids)}")
-        hello = Hello((1,), "test/1", asked, offer)
+        hello = Hello(self.versions, "test/1", asked, offer)
         session, outcome = arrivals.attach(self.room, SeatId(seat or name), hello, fresh, self.now)
         for old in [s for s, n in self.names.items() if n == name]:
             del self.names[old]

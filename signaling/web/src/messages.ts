@@ -32,7 +32,7 @@ export type TakeState = 'waiting' | 'recording' | 'paused' | 'stopped' | 'failed
 
 export type RecordingPause = 'off' | 'asked' | 'held'
 
-export const VERSIONS: readonly number[] = [1]
+export const VERSIONS: readonly number[] = [2, 1]
 
 export const VIDEO_SOURCES: readonly Source[] = ['teacher', 'students', 'board', 'courseware']
 
@@ -349,6 +349,14 @@ export interface Rejoin {
   readonly type: 'rejoin'
 }
 
+/** Which layers of a picture of this seat anybody uses: no others need be sent. */
+export interface Watched {
+  readonly seq: number
+  readonly source: Source
+  readonly layers: readonly string[] | null
+  readonly type: 'watched'
+}
+
 /** What the recorder does with one source. */
 export interface TakenSource {
   readonly seat: SeatId
@@ -428,6 +436,7 @@ export type ServerMessage =
   | Levels
   | Republish
   | Rejoin
+  | Watched
   | Taking
   | Lines
   | RecordingChanged

@@ -286,9 +286,10 @@ impl Track {
                 } else {
                     Time::NEVER
                 };
-                let keyframe = layer
-                    .ssrc
-                    .map_or(Time::NEVER, |_| layer.requests.deadline(round_trip));
+                let keyframe = match layer.ssrc {
+                    Some(_) if !layer.ended => layer.requests.deadline(round_trip),
+                    _ => Time::NEVER,
+                };
                 let growth = if layer.history.wants_growth() {
                     Time::ZERO
                 } else {

@@ -38,7 +38,7 @@ export class Classroom {
       isReady: () => this.subscriber.isReady,
       joining: () => this.subscriber.goAhead(),
       refused: () => this.subscriber.standDown(),
-      forgotten: () => this.subscriber.forgetOffer(),
+      forgotten: () => this.forgotten(),
       seated: (living, offer) => this.seated(living, offer),
       received: (message) => this.received(message),
       over: () => this.over(),
@@ -88,9 +88,16 @@ export class Classroom {
     this.publisher.start(living.includes('publish'))
   }
 
+  private forgotten(): void {
+    this.subscriber.forgetOffer()
+    this.publisher.forgetWatched()
+  }
+
   private received(message: ServerMessage): void {
     if (message.type === 'republish') {
       this.publisher.setCopy(message.source, message.wanted ? message.codec : null)
+    } else if (message.type === 'watched') {
+      this.publisher.setWatched(message.source, message.layers)
     } else if (message.type === 'rejoin') {
       if (message.connections.includes('subscribe')) this.subscriber.rebuild()
       if (message.connections.includes('publish')) this.publisher.restart()

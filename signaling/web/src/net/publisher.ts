@@ -1,7 +1,9 @@
 import { preferred } from '../core/codecs'
 import { encodingOf, layersOf } from '../core/duties'
+import type { Watched } from '../core/watched'
 import type { PublishedSource, Source } from '../messages'
 import { MediaConnection } from './media_connection'
+import { sendOnly } from './sleep'
 
 /** One sending media section: a source, or its extra copy in another codec. */
 interface Sending {
@@ -14,7 +16,11 @@ interface Sending {
 export class Publisher extends MediaConnection {
   private readonly tracks = new Map<Source, MediaStreamTrack>()
   private readonly copies = new Map<Source, string>()
+  /** What was said last of each source; all are sent of which nothing was. */
+  private readonly watched = new Map<Source, Watched>()
   private sendings: Sending[] = []
+  /** One change after another: a sender takes no second one before the first is done. */
+  private settling: Promise<void> = Promise.resolve()
   private isStarted = false
 
   /** Opens the connection if there is anything to send; one that lives at both ends is kept. */
@@ -52,6 +58,18 @@ export class Publisher extends MediaConnection {
     this.changed()
   }
 
+  /** Sends these layers of a source and no others. */
+  setWatched(source: Source, watched: Watched): void {
+    this.watched.set(source, watched)
+    this.settle()
+  }
+
+  /** Another session begins: everything is sent until it says otherwise. */
+  forgetWatched(): void {
+    this.watched.clear()
+    this.settle()
+  }
+
   protected override prepare(): void {
     this.sendings = []
   }
@@ -64,6 +82,18 @@ export class Publisher extends MediaConnection {
     const answer = await this.ask({ type: 'publish', sdp: pc.localDescription!.sdp, sources: this.sources() })
     if (answer.type !== 'published') throw new Error(`publish was answered with ${answer.type}`)
     await pc.setRemoteDescription({ type: 'answer', sdp: answer.sdp })
+    // A browser may take a description as the word to send all that stands in it.
+    this.settle()
+  }
+
+  private settle(): void {
+    this.settling = this.settling.then(async () => {
+      for (const { source, copy, transceiver } of this.sendings) {
+        if (copy !== null || this.tracks.get(source)?.kind !== 'video') continue
+        // A browser that cannot sends on; nothing is lost by it but a part of the line.
+        await sendOnly(transceiver.sender, this.watched.get(source) ?? null).catch(console.warn)
+      }
+    })
   }
 
   private changed(): void {

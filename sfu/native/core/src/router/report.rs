@@ -156,7 +156,10 @@ fn ask_for_keyframes(out: &mut Egress, peer: &mut Peer, track: &mut Track, cname
     let (pli, fir) = (track.codec().pli, track.codec().fir);
     let round_trip = peer.round_trip.or_default();
     for layer in &mut track.layers {
-        let Some(ssrc) = layer.ssrc else { continue };
+        // A layer that has ended, as one that nobody watches, is asked once it is back.
+        let Some(ssrc) = layer.ssrc.filter(|_| !layer.ended) else {
+            continue;
+        };
         if !layer.requests.take_due(now, round_trip) || !(pli || fir) {
             continue;
         }

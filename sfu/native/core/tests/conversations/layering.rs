@@ -262,3 +262,25 @@ fn sound_has_no_layers_to_choose_from() {
         stage.apply(vec![order]).unwrap_err();
     }
 }
+
+#[test]
+fn a_layer_that_has_ended_is_asked_for_a_keyframe_only_once_it_is_back() {
+    let mut stage = Stage::new();
+    let (mut camera, _viewer) = lesson(&mut stage);
+    choose(&mut stage, "h");
+    camera.pictures(&mut stage, 3);
+    assert!(camera.asked(&mut stage).contains(&30));
+    camera
+        .person
+        .tell(&mut stage, |writer| writer.goodbye(&[30]).unwrap());
+    for _ in 0..100 {
+        for (layer, packets) in [(0, 1), (1, 2)] {
+            let picture = camera.layers[layer].picture(false, packets);
+            camera.person.send_all(&mut stage, &picture);
+        }
+        stage.pass(40);
+    }
+    assert!(!camera.asked(&mut stage).contains(&30));
+    camera.pictures(&mut stage, 2);
+    assert!(camera.asked(&mut stage).contains(&30));
+}
