@@ -3,6 +3,7 @@ mod agenda;
 pub mod allocation;
 mod apply;
 mod arrivals;
+pub mod bandwidth;
 mod chance;
 mod clock;
 pub mod codec;
