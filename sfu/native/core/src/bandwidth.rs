@@ -1,6 +1,27 @@
 //! How much a way to a peer carries, as a pure function of what left and what arrived (draft-ietf-rmcat-gcc-02).
+mod control;
+mod groups;
+mod increase;
+mod loss;
+mod probing;
+mod reported;
+#[cfg(test)]
+mod tests;
+mod throughput;
+mod trend;
+mod waiting;
+
+use crate::round_trip::RoundTrip;
 use crate::time::Time;
+use groups::{Groups, Step};
+use increase::{Capacity, State};
+use loss::Loss;
+use probing::{Probing, Sight};
+use reported::Reported;
 use std::time::Duration;
+use throughput::Throughput;
+use trend::{Signal, Trend};
+use waiting::Waiting;
 
 /// One numbered datagram as it left.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,55 +99,188 @@ pub struct Probe {
 #[derive(Debug)]
 pub struct Estimator {
     limits: Limits,
-    estimate: Estimate,
+    rate: u64,
+    cause: Cause,
+    wanted: u64,
+    state: State,
+    groups: Groups,
+    trend: Trend,
+    waiting: Waiting,
+    acknowledged: Throughput,
+    departed: Throughput,
+    loss: Loss,
+    capacity: Capacity,
+    probing: Probing,
+    round_trip: RoundTrip,
+    /// The mean of what is sent at once, in bytes.
+    datagram: u64,
+    /// The newest departure that feedback has told of; what is older and arrives was told lost.
+    newest: Time,
+    missing: u32,
+    steered: Time,
+    cut: Option<Time>,
+    /// Cuts that are still made for a queue that the last one left.
+    drains: u8,
+    /// Since when a queue is seen near the capacity.
+    queued: Option<Time>,
+    /// Since when something is sent that nothing is heard of.
+    unheard: Option<Time>,
+    /// Whether the peer tells when each datagram arrived.
+    is_numbered: bool,
+    reported: Reported,
 }
 
+/// Of what arrives and of what is sent.
+const WINDOW: Duration = Duration::from_millis(500);
+
 impl Estimator {
-    pub fn new(limits: Limits, _now: Time) -> Estimator {
+    pub fn new(limits: Limits, now: Time) -> Estimator {
+        let ceiling = limits.ceiling.max(1);
+        let floor = limits.floor.min(ceiling);
         Estimator {
-            limits,
-            estimate: Estimate {
-                rate: limits.start.clamp(limits.floor, limits.ceiling),
-                cause: Cause::Start,
-                queue: Duration::ZERO,
-                loss: 0.0,
-                acknowledged: None,
+            limits: Limits {
+                floor,
+                ceiling,
+                ..limits
             },
+            rate: limits.start.clamp(floor, ceiling),
+            cause: Cause::Start,
+            wanted: ceiling,
+            state: State::Hold,
+            groups: Groups::default(),
+            trend: Trend::new(),
+            waiting: Waiting::default(),
+            acknowledged: Throughput::new(),
+            departed: Throughput::new(),
+            loss: Loss::new(),
+            capacity: Capacity::default(),
+            probing: Probing::new(),
+            round_trip: RoundTrip::default(),
+            datagram: 1_000,
+            newest: Time::ZERO,
+            missing: 0,
+            steered: now,
+            cut: None,
+            drains: 0,
+            queued: None,
+            unheard: None,
+            is_numbered: false,
+            reported: Reported::default(),
         }
     }
 
     /// What one feedback tells, by ascending number; what is told again as arrived was late.
-    pub fn feedback(&mut self, _outcomes: &[Outcome], _round_trip: Option<Duration>, _now: Time) {}
-
-    /// The rate that a peer without transport-wide numbers names.
-    pub fn remb(&mut self, rate: u64, _now: Time) {
-        self.estimate.rate = rate.clamp(self.limits.floor, self.limits.ceiling);
-        self.estimate.cause = Cause::Remb;
-    }
-
-    /// The share lost by a receiver report (RFC 3550 section 6.4.1), of a peer without transport-wide numbers.
-    pub fn loss_report(&mut self, fraction: f32, _round_trip: Option<Duration>, _now: Time) {
-        self.estimate.loss = fraction;
+    pub fn feedback(&mut self, outcomes: &[Outcome], round_trip: Option<Duration>, now: Time) {
+        let before = self.newest;
+        for outcome in outcomes {
+            self.told(outcome, before, now);
+        }
+        let newest = outcomes.iter().rev().find(|outcome| outcome.arrived.is_some());
+        let sample = newest.map(|outcome| now.since(outcome.departure.sent));
+        if let Some(sample) = round_trip.or(sample) {
+            self.round_trip.sample(sample, now);
+        }
+        self.unheard = None;
+        self.is_numbered = true;
+        self.steer(now);
+        self.plan(now);
     }
 
     /// A datagram leaves: what is sent below the estimate says nothing about more.
-    pub fn sent(&mut self, _len: usize, _now: Time) {}
-
-    /// What could be used at most: no probe goes beyond.
-    pub fn set_wanted(&mut self, _rate: u64) {}
-
-    pub fn tick(&mut self, _now: Time) {}
-
-    pub fn deadline(&self) -> Time {
-        Time::NEVER
+    pub fn sent(&mut self, len: usize, now: Time) {
+        self.departed.add(since_zero(now), len as u64);
+        self.unheard.get_or_insert(now);
     }
 
-    /// A probe to send now.
-    pub fn probe(&mut self, _now: Time) -> Option<Probe> {
-        None
+    /// What could be used at most: no probe goes beyond.
+    pub fn set_wanted(&mut self, rate: u64) {
+        let rate = rate.min(self.limits.ceiling);
+        if self.wanted <= self.rate && rate > self.rate {
+            self.probing.hurry();
+        }
+        self.wanted = rate;
+    }
+
+    pub fn tick(&mut self, now: Time) {
+        if self.silent_at() <= now {
+            self.unheard = Some(now);
+            self.cut_to((self.rate as f64 * increase::KEPT) as u64, Cause::Silence, now);
+        }
+        let sight = self.sight(now);
+        while let Some(rate) = self.probing.tick(sight, now) {
+            self.raise_to(rate, Cause::Probe);
+        }
+        self.plan(now);
+    }
+
+    /// When `tick` is due; after it, always later than its `now`.
+    pub fn deadline(&self) -> Time {
+        self.silent_at().min(self.probing.deadline())
+    }
+
+    /// A probe to send now; to be asked for after each feedback and tick.
+    pub fn probe(&mut self, now: Time) -> Option<Probe> {
+        self.probing.take(self.round_trip.or_default(), now)
     }
 
     pub fn estimate(&self) -> Estimate {
-        self.estimate
+        Estimate {
+            rate: self.rate,
+            cause: self.cause,
+            queue: self.waiting.queue(),
+            loss: self.loss.recent() as f32,
+            acknowledged: self.acknowledged.rate(WINDOW),
+        }
     }
+
+    fn told(&mut self, outcome: &Outcome, before: Time, now: Time) {
+        let Outcome { departure, arrived } = *outcome;
+        let is_late = departure.sent < before;
+        if is_late && (arrived.is_none() || self.missing == 0) {
+            return;
+        }
+        self.newest = self.newest.max(departure.sent);
+        self.missing = match (is_late, arrived) {
+            (true, _) => self.missing - 1,
+            (false, None) => self.missing.saturating_add(1),
+            (false, Some(_)) => self.missing,
+        };
+        if let Some(arrived) = arrived {
+            self.arrived(&departure, arrived);
+        }
+        if is_late {
+            self.loss.late(departure.sent);
+        } else if departure.probe != 0 {
+            let sight = self.sight(now);
+            if let Some(rate) = self.probing.told(&departure, arrived, sight, now) {
+                self.raise_to(rate, Cause::Probe);
+            }
+        } else if let Some(bound) = self.loss.told(departure.sent, departure.len, arrived.is_none()) {
+            self.cut_for_loss(bound, now);
+        }
+    }
+
+    fn arrived(&mut self, departure: &Departure, arrived: Duration) {
+        let len = u64::from(departure.len);
+        self.datagram = (self.datagram * 31 + len) / 32;
+        self.acknowledged.add(arrived, len);
+        // A probe is to queue: neither that it does nor the step that it leaves behind says anything of the rate.
+        if departure.probe != 0 {
+            self.groups = Groups::default();
+            return;
+        }
+        match self.groups.arrived(departure.sent, arrived) {
+            Step::Variation(variation) => self.trend.add(variation),
+            Step::Anew => {
+                self.trend = Trend::new();
+                self.waiting = Waiting::default();
+            }
+            Step::Nothing => {}
+        }
+        self.waiting.arrived(departure.sent, arrived);
+    }
+}
+
+fn since_zero(now: Time) -> Duration {
+    Duration::from_nanos(now.as_nanos())
 }
