@@ -27,8 +27,10 @@ pub struct Phase {
     pub utilisation: Option<f64>,
     /// How long media waited at the bottleneck, of a hundred packets the 95th.
     pub queueing_p95_ms: Option<f64>,
-    /// Of all packets sent in the phase, settled or not.
+    /// After settling: the share of media that was lost; a step down loses before it what it must.
     pub loss: f64,
+    /// The same from the beginning of the phase.
+    pub loss_in_all: f64,
     /// From its beginning until the estimates no longer exceed it; none if never.
     pub back_under_s: Option<f64>,
     /// From its beginning until they are nine tenths of it; none if never.
@@ -146,13 +148,7 @@ impl Recorder {
         let settled_at = (settled * SAMPLES) as usize;
         let mean =
             |from: usize| (from < last).then(|| (from..last).map(share).sum::<f64>() / (last - from) as f64);
-        let sent = self
-            .sent
-            .iter()
-            .filter(|one| flows.contains(&one.flow) && (from..to).contains(&one.second));
-        let (lost, all) = sent.fold((0, 0), |(lost, all), one| {
-            (lost + u32::from(one.is_lost), all + 1)
-        });
+        let (loss, loss_in_all) = (self.loss(&flows, settled, to), self.loss(&flows, from, to));
         let passed = self.passed.iter().filter(|one| flows.contains(&one.flow));
         let passed: Vec<&Passed> = passed.filter(|one| (settled..to).contains(&one.second)).collect();
         let bits = 8.0 * passed.iter().map(|one| one.bytes as f64).sum::<f64>();
@@ -163,11 +159,21 @@ impl Recorder {
             capacity,
             utilisation: mean(settled_at),
             queueing_p95_ms: p95(passed.iter().map(|one| one.queued.as_secs_f64() * 1e3).collect()),
-            loss: f64::from(lost) / f64::from(all.max(1)),
+            loss,
+            loss_in_all,
             back_under_s: after(&|share| share <= MOST),
             most_of_it_s: after(&|share| share >= MOST_OF_IT),
             throughput: bits / (to - settled).max(1e-9) / capacity as f64,
         }
+    }
+
+    fn loss(&self, flows: &[usize], from: f64, to: f64) -> f64 {
+        let sent = self.sent.iter().filter(|one| flows.contains(&one.flow));
+        let sent = sent.filter(|one| (from..to).contains(&one.second));
+        let (lost, all) = sent.fold((0, 0), |(lost, all), one| {
+            (lost + u32::from(one.is_lost), all + 1)
+        });
+        f64::from(lost) / f64::from(all.max(1))
     }
 
     fn sum_at(&self, flows: &[usize], at: usize) -> u64 {

@@ -143,13 +143,14 @@ impl Run {
             };
             let _ = writeln!(
                 text,
-                "  {:>3}-{:<3} s{way:5} {:>5} kbit/s  estimate {}  queueing p95 {} ms  loss {:5.2} %  down {} s  90 % {} s  media {:4.2}  {verdict}",
+                "  {:>3}-{:<3} s{way:5} {:>5} kbit/s  estimate {}  queueing p95 {} ms  loss {:5.2} % ({:.2} % in all)  down {} s  90 % {} s  media {:4.2}  {verdict}",
                 phase.from_s,
                 phase.to_s,
                 phase.capacity / 1_000,
                 shown(phase.utilisation, 2),
                 shown(phase.queueing_p95_ms, 0),
                 100.0 * phase.loss,
+                100.0 * phase.loss_in_all,
                 shown(phase.back_under_s, 1),
                 shown(phase.most_of_it_s, 1),
                 phase.throughput,

