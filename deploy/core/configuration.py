@@ -40,6 +40,8 @@ class Addresses:
     node_listen: str
     library_listen: str
     library_url: str
+    media: tuple[str, ...] = ()
+    """Where the node takes connections with media in; nothing where it takes none."""
 
 
 def first_configuration(secrets: Secrets, folder: PurePath) -> Tables:
@@ -148,7 +150,14 @@ def addresses(tables: Tables) -> Addresses:
         _text(node, "listen"),
         _text(library, "listen"),
         _text(library, "public_url"),
+        _media(node),
     )
+
+
+def _media(node: Mapping[str, Value]) -> tuple[str, ...]:
+    """By the node's own defaults; what is no list, the node refuses itself."""
+    media = node.get("media", ["auto:7000"])
+    return tuple(media) if node.get("tcp", True) and isinstance(media, list) else ()
 
 
 def certificate_of(tables: Tables) -> str:

@@ -13,6 +13,8 @@ from deploy.net.failure import why
 
 EVERY_S = 0.1
 PATIENCE_S = 15.0
+AUTO, ANYWHERE = "auto:", "0.0.0.0:"
+"""A listener at any address of this machine is in the way of one at all of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,17 +34,30 @@ def refuse_taken(addresses: Addresses) -> None:
         "library": addresses.library_listen,
     }
     for name, listen in listening.items():
-        host, port = host_and_port(listen)
-        family = socket.AF_INET6 if ":" in host else socket.AF_INET
-        with socket.socket(family, socket.SOCK_STREAM) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as error:
-                raise ConfigurationError(
-                    f"{listen} cannot be had: {error.strerror}. Is it running already? End that program, "
-                    f"or change `listen` in [{name}] of the configuration."
-                ) from None
+        if (error := _taken(listen)) is not None:
+            raise ConfigurationError(
+                f"{listen} cannot be had: {error.strerror}. Is it running already? End that program, "
+                f"or change `listen` in [{name}] of the configuration."
+            )
+    for listen in addresses.media:
+        if (error := _taken(listen.replace(AUTO, ANYWHERE, 1))) is not None:
+            raise ConfigurationError(
+                f"TCP {listen} cannot be had: {error.strerror}. End the program that listens there, change `media` "
+                "in [node] of the configuration, or say `tcp = false` there."
+            )
+
+
+def _taken(listen: str) -> OSError | None:
+    """Why nobody could listen there now."""
+    host, port = host_and_port(listen)
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family, socket.SOCK_STREAM) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            return error
+    return None
 
 
 async def until_ready(url: str, trust: ssl.SSLContext, say: Callable[[str], None]) -> None:

@@ -20,6 +20,7 @@ from deploy.disk import configuration
 from deploy.tests.process.programs import cleanup, left
 
 ROOT = Path(__file__).resolve().parents[2]
+KINDS = (socket.SOCK_STREAM, socket.SOCK_DGRAM)
 
 
 ENVIRONMENT = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "200", "NO_COLOR": "1"}
@@ -226,11 +227,13 @@ def _children(pid: int) -> list[int]:
 
 
 def _free_ports(count: int) -> list[int]:
-    probes = [socket.socket() for _ in range(count)]
-    try:
-        for probe in probes:
-            probe.bind(("127.0.0.1", 0))
-        return [int(probe.getsockname()[1]) for probe in probes]
-    finally:
-        for probe in probes:
-            probe.close()
+    """Free for connections, and for datagrams too: one of them is for media."""
+    with contextlib.ExitStack() as held:
+        ports: list[int] = []
+        while len(ports) < count:
+            stream, datagram = (held.enter_context(socket.socket(type=kind)) for kind in KINDS)
+            stream.bind(("127.0.0.1", 0))
+            with contextlib.suppress(OSError):
+                datagram.bind(stream.getsockname())
+                ports.append(int(stream.getsockname()[1]))
+        return ports

@@ -26,8 +26,9 @@ def lonely_host() -> Iterator[None]:
 def _block(address: str) -> None:
     """Loses everything that is sent to this address of the node."""
     program = "ip6tables" if ":" in address else "iptables"
-    rule = ["-A", "INPUT", "-d", address, "-p", "udp", "--dport", str(PORT), "-j", "DROP"]
-    subprocess.run([program, *rule], check=True)
+    for protocol in ("udp", "tcp"):
+        rule = ["-A", "INPUT", "-d", address, "-p", protocol, "--dport", str(PORT), "-j", "DROP"]
+        subprocess.run([program, *rule], check=True)
 
 
 async def _node_address(person: Person) -> str:

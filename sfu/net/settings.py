@@ -29,7 +29,7 @@ class NodeSettings(BaseModel):
     """Where media sockets are bound: `auto:7000`, `192.0.2.7:7000`, `[2001:db8::7]:7000`."""
     announce: tuple[str, ...] = ()
     """What peers are told instead of the bound addresses, as behind a forwarded port."""
-    tcp: bool = False
+    tcp: bool = True
     """Whether media is also taken over TCP, at the ports of `media`; announced ports must lead there as well."""
     signaling_token: str = Field(min_length=SHORTEST_SECRET)
     """What signaling shows."""

@@ -4,6 +4,7 @@ import asyncio
 import socket
 import ssl
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import aiohttp
 import pytest
@@ -76,6 +77,17 @@ def test_a_taken_port_is_named_before_anything_starts(host: str, family: socket.
             with pytest.raises(ConfigurationError, match=r"cannot be had: Address already in use.*\[(node|library)\]"):
                 refuse_taken(_addresses(*(listen if each == place else f"127.0.0.1:{_free()}" for each in range(3))))
     refuse_taken(_addresses(f"127.0.0.1:{_free()}", listen, f"127.0.0.1:{_free()}"))
+
+
+@pytest.mark.parametrize("shown", ["127.0.0.1", "auto"])
+def test_a_port_that_media_needs_for_connections_is_named_too(shown: str) -> None:
+    free = (f"127.0.0.1:{_free()}" for _ in range(3))
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        media = f"{shown}:{other.getsockname()[1]}"
+        with pytest.raises(ConfigurationError, match=rf"TCP {media} cannot be had: .* say `tcp = false` there"):
+            refuse_taken(replace(_addresses(*free), media=(media,)))
 
 
 def _addresses(signaling: str, node: str, library: str) -> Addresses:

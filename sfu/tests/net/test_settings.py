@@ -16,6 +16,7 @@ def loaded(folder: Path, text: str) -> NodeSettings:
 def test_a_file_needs_no_more_than_the_tokens(tmp_path: Path) -> None:
     settings = loaded(tmp_path, f'[signaling]\nlisten = "x"\n[node]\n{SECRETS}')
     assert (settings.listen, settings.media, settings.announce) == ("127.0.0.1:8081", ("auto:7000",), ())
+    assert settings.tcp
 
 
 def test_everything_can_be_set(tmp_path: Path) -> None:
