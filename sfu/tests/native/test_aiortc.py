@@ -5,16 +5,30 @@ import math
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
 from aiortc import RTCConfiguration, RTCPeerConnection, RTCSessionDescription
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamTrack, VideoStreamTrack
+from aiortc.rtcdtlstransport import RTCCertificate, generate_certificate
 from av import AudioFrame, VideoFrame
+from cryptography.hazmat.primitives.asymmetric import rsa
 
 from media_tests.faults.namespace import two_hosts
 from sfu import sdp
-from sfu._forwarder import AddPeer, AddSlot, AddTrack, BindSlot, Codec, Command, Encoding, Forwarder, RequestKeyframe
+from sfu._forwarder import (
+    AddPeer,
+    AddSlot,
+    AddTrack,
+    BindSlot,
+    Codec,
+    Command,
+    Encoding,
+    Forwarder,
+    PeerClosed,
+    RequestKeyframe,
+)
 from sfu.tests.native.client import pem, self_signed
 from sfu.tests.native.inside import inside
 
@@ -217,6 +231,30 @@ async def test_a_late_subscriber_starts_with_a_keyframe(forwarder: Forwarder) ->
         tracks = await subscribe(forwarder, subscriber)
         async with asyncio.timeout(60):
             assert all(is_stripes(frame) for frame in await video_frames(tracks["video"], 15))
+
+
+def rsa_certificate(_: type[RTCCertificate]) -> RTCCertificate:
+    key: Any = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    return RTCCertificate(key, generate_certificate(key))
+
+
+async def test_peers_with_rsa_certificates_are_served_and_their_goodbye_is_heard(
+    forwarder: Forwarder, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Old stacks and some devices have RSA keys; RFC 8827 section 6.5 asks for ECDSA and forbids neither."""
+    monkeypatch.setattr(RTCCertificate, "generateCertificate", classmethod(rsa_certificate))
+    async with connection() as publisher, connection() as subscriber:
+        await publish(forwarder, publisher, "vp8")
+        tracks = await subscribe(forwarder, subscriber)
+        async with asyncio.timeout(60):
+            assert all(is_stripes(frame) for frame in await video_frames(tracks["video"], 15))
+    async with asyncio.timeout(60):
+        closed: set[tuple[int, str]] = set()
+        while len(closed) < 2:
+            events = [event for event in forwarder.events() if isinstance(event, PeerClosed)]
+            closed |= {(event.peer, event.reason) for event in events}
+            await asyncio.sleep(0.05)
+    assert closed == {(PUBLISHER, "closed_by_peer"), (SUBSCRIBER, "closed_by_peer")}
 
 
 async def test_an_asked_keyframe_comes(forwarder: Forwarder) -> None:
