@@ -45,6 +45,7 @@ DOORS = frozenset({"__main__", "command"})
 """Modules that nobody imports but the interpreter."""
 
 TESTED_BY: dict[str, str] = {
+    "sfu/core/restarting.py": "sfu/tests/core/test_publishing.py",
     "classroom_client/core/connections.py": "classroom_client/tests/test_session.py",
     "classroom_client/core/desk.py": "classroom_client/tests/test_session.py",
     "classroom_client/demo/cost.py": "media_tests/bench/lesson.py",

@@ -36,6 +36,7 @@ __all__ = [
     "RemoveTrack",
     "RequestKeyframe",
     "RequestTapKeyframe",
+    "RestartIce",
     "SetPriority",
     "SlotStats",
     "Stats",
@@ -89,6 +90,16 @@ class RemovePeer:
     """Ends a connection with everything on it; its tracks leave every slot."""
 
     def __new__(cls, peer: int) -> RemovePeer: ...
+
+@final
+class RestartIce:
+    """Other ICE credentials for an accepted connection (RFC 8445 section 9): keys, tracks and slots stay.
+
+    Media goes on along the present path until one is nominated with the new credentials; till then checks with the old
+    ones keep its consent. A dialled connection is refused.
+    """
+
+    def __new__(cls, peer: int, *, local_ufrag: str, local_password: str, remote_ufrag: str) -> RestartIce: ...
 
 @final
 class Codec:
@@ -237,6 +248,7 @@ class RemoveTap:
 Command: TypeAlias = (
     AddPeer
     | RemovePeer
+    | RestartIce
     | AddTrack
     | RemoveTrack
     | OpenTrack

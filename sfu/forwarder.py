@@ -139,10 +139,8 @@ class Forwarder:
 
 def _command(command: commands.Command) -> native.Command:
     match command:
-        case commands.AddPeer():
-            return _add_peer(command)
-        case commands.RemovePeer():
-            return native.RemovePeer(command.peer)
+        case commands.AddPeer() | commands.RemovePeer() | commands.RestartIce():
+            return _connecting(command)
         case commands.AddTrack():
             return _add_track(command)
         case commands.RemoveTrack():
@@ -189,6 +187,21 @@ def _reading(
             return native.RemoveTap(command.tap)
         case commands.RequestKeyframe():
             return native.RequestKeyframe(command.track)
+
+
+def _connecting(command: commands.AddPeer | commands.RemovePeer | commands.RestartIce) -> native.Command:
+    match command:
+        case commands.AddPeer():
+            return _add_peer(command)
+        case commands.RemovePeer():
+            return native.RemovePeer(command.peer)
+        case commands.RestartIce():
+            return native.RestartIce(
+                command.peer,
+                local_ufrag=command.local_ufrag,
+                local_password=command.local_password,
+                remote_ufrag=command.remote_ufrag,
+            )
 
 
 def _add_peer(command: commands.AddPeer) -> native.AddPeer:

@@ -35,6 +35,16 @@ class RemovePeer:
 
 
 @dataclass(frozen=True, slots=True)
+class RestartIce:
+    """Other credentials for a connection that lives; its path serves until one is nominated with them."""
+
+    peer: PeerHandle
+    local_ufrag: str
+    local_password: str
+    remote_ufrag: str
+
+
+@dataclass(frozen=True, slots=True)
 class AddTrack:
     """Expects a published stream."""
 
@@ -151,6 +161,7 @@ class RequestKeyframe:
 Command = (
     AddPeer
     | RemovePeer
+    | RestartIce
     | AddTrack
     | RemoveTrack
     | OpenTrack

@@ -7,6 +7,7 @@ from sfu.core.chance import Chance
 from sfu.core.commands import AddPeer, AddTrack, PeerHandle, RemoveTrack
 from sfu.core.decision import Change, Decision
 from sfu.core.reconcile import settle
+from sfu.core.restarting import fresh_local, is_restart, restarted
 from sfu.core.tables import Node, Origin, Peer, PeerKey, Refusal, Track
 from sfu.sdp import Description, Publication, SdpError, TrackParameters, answer_publish, parse_offer
 from signaling.messages.ids import LessonId, Mid, SeatId, Source, kind_of, source_mark, track_id
@@ -16,7 +17,7 @@ COPY_CODECS = ("h264", "vp8")
 
 
 def offer_publish(node: Node, message: OfferPublish, chance: Chance, origin: Origin = "control") -> Decision:
-    """Answers a seat's offer; raises Refusal. The same ICE credentials mean the same connection."""
+    """Answers a seat's offer; raises Refusal. The same certificate and `o=` line mean the same connection."""
     rights = _rights(node, message, origin)
     try:
         offer = parse_offer(message.sdp)
@@ -27,6 +28,8 @@ def offer_publish(node: Node, message: OfferPublish, chance: Chance, origin: Ori
             check_no_page(node, key)
         if before is not None and before.session == message.session and _same_connection(before, offer):
             return _again(node, message, before, offer)
+        if before is not None and _restarts(before, message, offer, origin):
+            return _restarted(node, message, before, offer, chance)
         return _anew(node, message, key, offer, chance, origin)
     except SdpError as error:
         raise Refusal("wrong_sdp", str(error)) from None
@@ -103,6 +106,11 @@ def _same_connection(peer: Peer, offer: Description) -> bool:
     return (before.ufrag, before.password, before.fingerprint) == (now.ufrag, now.password, now.fingerprint)
 
 
+def _restarts(peer: Peer, message: OfferPublish, offer: Description, origin: Origin) -> bool:
+    """A POST of WHIP is always a new connection (RFC 9725 section 4.2); its restart is a PATCH."""
+    return origin == peer.origin == "control" and peer.session == message.session and is_restart(peer, offer)
+
+
 def _wanted(message: OfferPublish) -> dict[str, str | None]:
     return {entry.mid: entry.copy for entry in message.sources}
 
@@ -122,6 +130,7 @@ def _anew(
         role=publication.dtls_role,
         extensions=publication.extensions,
         session=message.session,
+        offerer=offer.origin,
     )
     change.replace_peer(peer)
     change.commands.append(add_peer(peer))
@@ -134,6 +143,14 @@ def _again(node: Node, message: OfferPublish, peer: Peer, offer: Description) ->
     local = replace(peer.local, version=peer.local.version + 1)
     publication = answer_publish(offer, local, _wanted(message), role=peer.role)
     return _with_tracks(change, message, replace(peer, local=local), publication)
+
+
+def _restarted(node: Node, message: OfferPublish, peer: Peer, offer: Description, chance: Chance) -> Decision:
+    """The same under other ICE credentials."""
+    change = Change(node)
+    local = fresh_local(change, peer, chance)
+    publication = answer_publish(offer, local, _wanted(message), role=peer.role)
+    return _with_tracks(change, message, restarted(change, peer, local, publication.remote), publication)
 
 
 def _with_tracks(change: Change, message: OfferPublish, peer: Peer, publication: Publication) -> Decision:

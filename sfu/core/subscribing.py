@@ -7,6 +7,7 @@ from sfu.core.commands import AddSlot
 from sfu.core.decision import Change, Decision
 from sfu.core.publishing import add_peer, check_no_page
 from sfu.core.reconcile import settle
+from sfu.core.restarting import fresh_local, restarted
 from sfu.core.tables import Node, OfferKey, Origin, Peer, PeerKey, Refusal, Slot, SlotOffer
 from sfu.sdp import (
     Kind,
@@ -34,18 +35,34 @@ MOST_OFFERS = 8
 def open_subscriber(node: Node, message: OpenSubscriber, chance: Chance) -> Decision:
     """Offers slots under a new number; the connection that the seat has lives on until this one is answered."""
     _check_may_subscribe(node.rights_of(message.lesson, message.seat))
+    if message.restart:
+        return _offer_restart(node, message, chance)
     counts = (message.video_slots, message.audio_slots)
     if min(counts) < 0 or max(counts) > MOST_SLOTS or sum(counts) == 0:
         raise Refusal("wrong_message", f"a subscriber has 1 to {MOST_SLOTS} slots of a kind, not {counts}")
     change = Change(node)
     local, taken = change.local_side(chance), set[int]()
     slots = (*_slots("video", counts[0], chance, taken), *_slots("audio", counts[1], chance, taken))
-    number, sdp = node.next_number, offer_subscribe(local, slots)
-    _keep_offer(change, OfferKey(message.lesson, message.seat, message.session), SlotOffer(number, local, slots))
-    places = tuple(SlotPlace(Mid(slot.mid), slot.kind) for slot in slots)
-    change.messages.append(OfferSubscribe(message.request, number, sdp, places))
+    return _offered(change, message, SlotOffer(node.next_number, local, slots))
+
+
+def _offer_restart(node: Node, message: OpenSubscriber, chance: Chance) -> Decision:
+    """Offers the slots of the living connection once more, under other ICE credentials."""
+    peer = node.peers.get(PeerKey(message.lesson, message.seat, "subscribe"))
+    if peer is None or peer.origin != "control" or peer.session != message.session:
+        raise Refusal("no_connection", "This page has no subscriber connection to restart; open a new one.")
+    change = Change(node)
+    local = fresh_local(change, peer, chance)
+    return _offered(change, message, SlotOffer(node.next_number, local, peer.offered, peer.handle))
+
+
+def _offered(change: Change, message: OpenSubscriber, offer: SlotOffer) -> Decision:
+    _keep_offer(change, OfferKey(message.lesson, message.seat, message.session), offer)
+    places = tuple(SlotPlace(Mid(slot.mid), slot.kind) for slot in offer.slots)
+    sdp = offer_subscribe(offer.local, offer.slots)
+    change.messages.append(OfferSubscribe(message.request, offer.number, sdp, places))
     decision = change.decided(sdp)
-    return replace(decision, node=replace(decision.node, next_number=number + 1))
+    return replace(decision, node=replace(decision.node, next_number=offer.number + 1))
 
 
 def answer_subscribe(node: Node, message: AnswerSubscribe) -> Decision:
@@ -62,7 +79,19 @@ def answer_subscribe(node: Node, message: AnswerSubscribe) -> Decision:
         raise Refusal("wrong_sdp", str(error)) from None
     change = Change(node)
     del change.offers[place]
+    if offer.restarts is not None:
+        return _restarted(change, key, offer, subscription)
     return _connected(change, key, "control", offer, subscription, message.session)
+
+
+def _restarted(change: Change, key: PeerKey, offer: SlotOffer, subscription: Subscription) -> Decision:
+    peer = change.peers.get(key)
+    if peer is None or peer.handle != offer.restarts:
+        raise Refusal("old_number", f"the connection that offer {offer.number} was to restart has gone")
+    if subscription.remote.fingerprint != peer.remote.fingerprint:
+        raise Refusal("wrong_sdp", "an ICE restart keeps the certificate; this answer has another fingerprint")
+    change.peers[key] = replace(restarted(change, peer, offer.local, subscription.remote), number=offer.number)
+    return change.decided()
 
 
 def view(node: Node, lesson: LessonId, seat: SeatId, sdp: str, chance: Chance) -> Decision:
@@ -142,6 +171,7 @@ def _connected(
         slots=tuple(Slot(change.slot_handle(), entry.slot, entry.codecs) for entry in subscription.slots),
         number=offer.number,
         session=session,
+        offered=offer.slots,
     )
     change.replace_peer(peer)
     change.commands.append(add_peer(peer))

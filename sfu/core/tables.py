@@ -100,6 +100,10 @@ class Peer:
     """Of the offer that made this subscriber connection."""
     session: SessionId | None = None
     """Who negotiated it; never logged, since it opens the seat."""
+    offerer: str = ""
+    """The `o=` line's id of the offers that made a publish connection."""
+    offered: tuple[SlotParameters, ...] = ()
+    """All that was offered to a subscriber; a later description has the same sections."""
     fitted: PicturesFitted | None = None
     """What the forwarder said last of its line."""
 
@@ -161,6 +165,8 @@ class SlotOffer:
     number: int
     local: LocalParameters
     slots: tuple[SlotParameters, ...]
+    restarts: PeerHandle | None = None
+    """The connection whose ICE it restarts; none: it makes a new one."""
 
 
 def frozen(table: Mapping[_K, _V]) -> Mapping[_K, _V]:

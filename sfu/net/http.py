@@ -32,7 +32,6 @@ STATUS = {
     "wrong_type": 415,
     "codec_not_supported": 422,
     "no_source": 422,
-    "no_restart": 422,
     "precondition_required": 428,
     "node_failed": 500,
     "no_keys": 503,
@@ -123,6 +122,11 @@ async def body(request: web.Request, content_type: str) -> str:
 def created(sdp: str, location: str, tag: str) -> web.Response:
     """201 with the answer, where the session can be ended, and the ICE session's entity tag."""
     return web.Response(status=201, text=sdp, content_type=SDP, headers={hdrs.LOCATION: location, "ETag": tag})
+
+
+def restarted(fragment: str, tag: str) -> web.Response:
+    """200 with our side of the new ICE session, and its entity tag (RFC 9725 section 4.3.3)."""
+    return web.Response(text=fragment, content_type=FRAGMENT, headers={"ETag": tag})
 
 
 def check_match(request: web.Request, tag: str) -> None:

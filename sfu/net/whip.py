@@ -2,7 +2,7 @@
 
 from aiohttp import hdrs, web
 
-from sfu.core import publishing, reconcile, subscribing
+from sfu.core import publishing, reconcile, restarting, subscribing
 from sfu.core.decision import Decision
 from sfu.core.tables import Node, Peer, PeerKey, Refusal
 from sfu.net import http
@@ -71,9 +71,10 @@ class Resource:
             fragment = parse_fragment(text)
         except SdpError as error:
             raise Refusal("wrong_sdp", str(error)) from None
-        if fragment.restarts(peer.remote.ufrag, peer.remote.password):
-            raise Refusal("no_restart", "This server restarts no ICE; POST a new offer instead.")
-        return web.Response(status=204)
+        if not fragment.restarts(peer.remote.ufrag, peer.remote.password):
+            return web.Response(status=204)
+        decision = self._station.do(lambda node: restarting.restart_by_fragment(node, key, fragment, fresh_chance()))
+        return http.restarted(decision.sdp, _tag(decision.node.peers[key]))
 
     async def _look(self, request: web.Request) -> web.StreamResponse:
         """Nothing is to be seen here (RFC 9725 section 4.1), but a player learns what the address is for."""
@@ -96,5 +97,5 @@ class Resource:
 
 
 def _tag(peer: Peer) -> str:
-    """A strong entity tag for the ICE session, which is as long as the connection."""
+    """A strong entity tag for the ICE session: a restart gives another one (RFC 9725 section 4.3.1)."""
     return f'"{peer.local.ufrag}"'

@@ -19,7 +19,7 @@ from sfu.sdp.dial import (
     read_receive_answer,
     read_send_answer,
 )
-from sfu.sdp.fragment import Fragment, parse_fragment
+from sfu.sdp.fragment import Fragment, parse_fragment, write_fragment
 from sfu.sdp.lines import LARGEST_TEXT, SdpError
 from sfu.sdp.parameters import (
     Dialled,
@@ -74,4 +74,5 @@ __all__ = [
     "read_receive_answer",
     "read_send_answer",
     "read_subscribe_answer",
+    "write_fragment",
 ]

@@ -130,3 +130,5 @@ class Description:
     """Those that can be dialled, the peer's favourite first."""
     lite: bool = False
     """The peer sends no checks of its own (RFC 8445 section 2.5)."""
+    origin: str = ""
+    """The `o=` line's id: the same for all descriptions of one connection (RFC 9429 section 5.2.1)."""

@@ -1,9 +1,11 @@
-"""Trickled candidates: a fragment of SDP in a PATCH (RFC 8840 section 9)."""
+"""Trickled candidates and restarts: a fragment of SDP in a PATCH (RFC 8840 section 9)."""
 
 from dataclasses import dataclass
 
-from sfu.sdp import attributes
+from sfu.sdp import attributes, write
+from sfu.sdp.description import Kind
 from sfu.sdp.lines import Line, cut
+from sfu.sdp.parameters import LocalParameters
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +41,17 @@ def _one(line: Line, before: str | None, now: str) -> str:
     if before not in (None, now):
         line.wrong("two sections with different ICE credentials; all media share one transport")
     return now
+
+
+def write_fragment(local: LocalParameters, kind: Kind, mid: str) -> str:
+    """Our side of a restart: credentials and candidates (RFC 8840 section 9, RFC 9725 section 4.3.3)."""
+    return write.text_of(
+        (
+            *(["a=ice-lite"] if local.lite else []),
+            f"a=ice-ufrag:{local.ufrag}",
+            f"a=ice-pwd:{local.password}",
+            f"m={kind} 9 UDP/TLS/RTP/SAVPF 0",
+            f"a=mid:{mid}",
+            *write.candidates(local),
+        )
+    )

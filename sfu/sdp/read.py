@@ -32,12 +32,14 @@ def _parse(text: str, noun: str) -> Description:
     top = Scope()
     drafts: list[Draft] = []
     bundle: tuple[Line, tuple[str, ...]] | None = None
-    lite = False
+    lite, origin = False, ""
     for line in split_lines(text):
         if line.letter == "m":
             if len(drafts) == MOST_SECTIONS:
                 line.wrong(f"more than {MOST_SECTIONS} m= lines")
             drafts.append(media_line(line))
+        elif line.letter == "o" and not drafts:
+            origin = "".join(line.value.split()[1:2])
         elif line.letter == "a":
             name, value = line.attribute()
             if name == "group" and not drafts:
@@ -48,7 +50,7 @@ def _parse(text: str, noun: str) -> Description:
                 section_line(drafts[-1], line, name, value)
     if not drafts:
         raise SdpError(f"the {noun} has no m= line")
-    return replace(_description(top, drafts, bundle, noun), lite=lite)
+    return replace(_description(top, drafts, bundle, noun), lite=lite, origin=origin)
 
 
 def _bundle(line: Line, value: str) -> tuple[Line, tuple[str, ...]] | None:

@@ -50,7 +50,7 @@ def accepted(body: MediaBody, local: LocalParameters, setup: Setup) -> list[str]
     return [
         *_media(body, local),
         *_transport(local, setup),
-        *_candidates(local),
+        *candidates(local),
         *([f"a=mid:{body.mid}"] if body.mid is not None else []),
         f"a={body.direction}",
         "a=rtcp-mux",
@@ -95,7 +95,7 @@ def _digest(fingerprint: Fingerprint) -> str:
     return f"{fingerprint.algorithm} {fingerprint.digest.hex(':').upper()}"
 
 
-def _candidates(local: LocalParameters) -> Iterator[str]:
+def candidates(local: LocalParameters) -> Iterator[str]:
     """Those of UDP first: FFmpeg takes no other, and reads the first only."""
     for index, (host, port) in enumerate(local.addresses):
         yield f"a=candidate:{index + 1} 1 udp {_priority(65535 - index)} {host} {port} typ host"

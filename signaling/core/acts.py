@@ -135,7 +135,7 @@ def wished_slots(lesson: Lesson, seat: SeatId, message: say.Subscribe) -> node.O
     audio = given[1] if message.audio_slots is None else message.audio_slots
     if (video, audio) != given and not (0 <= video <= MOST_SLOTS and 0 <= audio <= MOST_SLOTS and video + audio):
         raise Refusal("wrong_message", f"A subscriber has 1 to {MOST_SLOTS} slots of a kind.")
-    return node.OpenSubscriber(0, lesson.id, seat, video, audio)
+    return node.OpenSubscriber(0, lesson.id, seat, video, audio, restart=message.restart)
 
 
 def answered(lesson: Lesson, seat: SeatId, message: say.SubscribeAnswer) -> node.AnswerSubscribe:

@@ -1,5 +1,6 @@
 """WebSockets come, go, and come back: welcome, resume, grace."""
 
+from dataclasses import replace
 from typing import Final
 
 from signaling.core import acts, door, recorder_side
@@ -38,7 +39,14 @@ class TurnedAway(Exception):
         self.close_code = close_code
 
 
-def attach(room: Room, seat: SeatId, hello: say.Hello, fresh: SessionId, now: Instant) -> tuple[SessionId, Outcome]:
+def attach(
+    room: Room,
+    seat: SeatId,
+    hello: say.Hello,
+    fresh: SessionId,
+    now: Instant,
+    ice_servers: tuple[say.IceServer, ...] = (),
+) -> tuple[SessionId, Outcome]:
     """A WebSocket says hello; `fresh` names its session unless it resumes one. Raises TurnedAway."""
     version = _common_version(hello)
     if room.lesson.over:
@@ -53,7 +61,10 @@ def attach(room: Room, seat: SeatId, hello: say.Hello, fresh: SessionId, now: In
     elif hello.resume is not None:
         missed = session.missed(hello.resume.last_seq)
     session.lost_at_s, session.forgotten, session.version = None, False, version
-    _welcome(room, session, version, missed, resumes=session.id != fresh)
+    welcome = _welcome(room, session, version, missed, resumes=session.id != fresh)
+    room.send(session, replace(welcome, ice_servers=ice_servers))
+    for message in missed or ():
+        room.send(session, message)
     session.door.ahead = hello.offer
     if missed is None:
         door.prepare(room, session)
@@ -152,9 +163,11 @@ def _let_in(room: Room, seat: SeatId, fresh: SessionId) -> Session:
     return session
 
 
-def _welcome(room: Room, session: Session, version: int, missed: tuple[Numbered, ...] | None, *, resumes: bool) -> None:
+def _welcome(
+    room: Room, session: Session, version: int, missed: tuple[Numbered, ...] | None, *, resumes: bool
+) -> say.Welcome:
     place = room.place(session)
-    welcome = say.Welcome(
+    return say.Welcome(
         version=version,
         session=session.id,
         seat=session.seat,
@@ -166,9 +179,6 @@ def _welcome(room: Room, session: Session, version: int, missed: tuple[Numbered,
         actions=actions_of(room.lesson.mode, place.role),
         snapshot=snapshot_of(room.lesson, room.media, room.pause) if missed is None else None,
     )
-    room.send(session, welcome)
-    for message in missed or ():
-        room.send(session, message)
 
 
 def _connections(room: Room, session: Session) -> tuple[Connection, ...]:

@@ -22,6 +22,7 @@ from signaling.messages.from_client import (
 )
 from signaling.messages.lesson import (
     Floor,
+    IceServer,
     Offer,
     ReducedSource,
     Seat,
@@ -73,6 +74,7 @@ __all__ = [
     "FloorTake",
     "Hand",
     "Hello",
+    "IceServer",
     "Join",
     "Joined",
     "Leave",

@@ -53,7 +53,7 @@ class PublishedSource:
 
 @dataclass(frozen=True, slots=True)
 class Publish:
-    """An offer for the publish connection; a later one adds or ends sources, or starts it anew."""
+    """An offer for the publish connection; a later one adds or ends sources, restarts ICE, or starts it anew."""
 
     id: str
     sdp: str
@@ -68,6 +68,8 @@ class Subscribe:
     id: str
     video_slots: int | None = None
     audio_slots: int | None = None
+    restart: bool = False
+    """Restarts the ICE of the connection that lives."""
     type: Literal["subscribe"] = "subscribe"
 
 

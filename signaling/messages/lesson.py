@@ -18,6 +18,15 @@ from signaling.messages.ids import (
 
 
 @dataclass(frozen=True, slots=True)
+class IceServer:
+    """STUN or TURN servers of our own, with what they want to be shown (RFC 8489, RFC 8656)."""
+
+    urls: tuple[str, ...]
+    username: str = ""
+    credential: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Seat:
     """One place in the lesson, as everyone sees it."""
 

@@ -167,7 +167,8 @@ class PublishedMid:
 
 @dataclass(frozen=True, slots=True)
 class OfferPublish:
-    """A seat's offer for its publish connection. Another ICE ufrag than before starts the connection anew."""
+    """A seat's offer for its publish connection. The same certificate and `o=` id under another ufrag restart its ICE;
+    else another ufrag starts the connection anew."""
 
     request: int
     lesson: LessonId
@@ -189,6 +190,8 @@ class OpenSubscriber:
     audio_slots: int
     session: SessionId | None = None
     """Who wants it; it need not sit on the seat yet."""
+    restart: bool = False
+    """The same slots of the connection that lives, under other ICE credentials; the numbers of slots do not count."""
     type: Literal["open_subscriber"] = "open_subscriber"
 
 

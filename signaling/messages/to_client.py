@@ -15,6 +15,7 @@ from signaling.messages.ids import (
 )
 from signaling.messages.lesson import (
     Floor,
+    IceServer,
     Offer,
     Seat,
     SeatLine,
@@ -44,6 +45,8 @@ class Welcome:
     actions: tuple[str, ...]
     """Message types that the role may send in this mode."""
     snapshot: Snapshot | None = None
+    ice_servers: tuple[IceServer, ...] = ()
+    """By which a page may reach the node when nothing else does; it asks no others."""
     type: Literal["welcome"] = "welcome"
 
 

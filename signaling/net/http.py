@@ -48,7 +48,9 @@ def application(services: Services) -> web.Application:
         app.router.add_route(route.method, route.path, _endpoint(services, route))
     app.router.add_get("/openapi.json", _described)
     app.router.add_get("/recording", services.recording.serve)
-    app.router.add_get("/ws", ClientSockets(services.doorkeeper, services.lessons, services.metrics).serve)
+    app.router.add_get(
+        "/ws", ClientSockets(services.settings, services.doorkeeper, services.lessons, services.metrics).serve
+    )
     pages = Pages(services.settings.pages)
     app.router.add_get("/", pages.page)
     app.router.add_get("/lesson/{lesson}", pages.page)

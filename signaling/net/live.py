@@ -14,7 +14,7 @@ from signaling.core.outcome import CLOSE_REPLACED, CLOSE_RESTARTING, Ask, Instan
 from signaling.core.refusal import Refusal
 from signaling.core.room import Room
 from signaling.messages import node
-from signaling.messages.client import Bye, ClientMessage, Hello, Refused
+from signaling.messages.client import Bye, ClientMessage, Hello, IceServer, Refused
 from signaling.messages.events import LessonCancelled, LessonEnded, LessonOpened
 from signaling.messages.ids import SeatId, SessionId
 from signaling.messages.wire import TO_CLIENT
@@ -107,12 +107,12 @@ class LiveLesson:
         self._keep(task)
         return await asyncio.shield(task)
 
-    async def attach(self, seat: SeatId, hello: Hello, line: Line) -> SessionId:
+    async def attach(self, seat: SeatId, hello: Hello, line: Line, servers: tuple[IceServer, ...] = ()) -> SessionId:
         """A WebSocket says hello. Raises TurnedAway."""
         fresh = SessionId(new_id("X", 22))
 
         def decide(room: Room, now: Instant) -> tuple[SessionId, Outcome]:
-            session, outcome = arrivals.attach(room, seat, hello, fresh, now)
+            session, outcome = arrivals.attach(room, seat, hello, fresh, now, servers)
             before, self._lines[session] = self._lines.get(session), line
             if before is not None:
                 before.hang_up(None, CLOSE_REPLACED)

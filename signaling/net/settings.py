@@ -1,5 +1,6 @@
 """What signaling is told at its start: one table of one TOML file, read once and checked."""
 
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Final
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 PACKAGED_PAGES: Final = Path(__file__).parent.parent / "web" / "dist"
 SHORTEST_SECRET: Final = 16
+_ICE_URL: Final = re.compile(r"(stuns?:[^\s/?@]+|turns?:[^\s/?@]+(\?transport=(udp|tcp))?)")
 
 
 class SettingsError(ValueError):
@@ -36,6 +38,10 @@ class SignalingSettings(BaseModel):
     """Where the library is; empty: there is none."""
     proxies: int = Field(default=0, ge=0, le=8)
     """How many proxies of ours stand before signaling, each adding to X-Forwarded-For; 0: that header is not read."""
+    ice_servers: tuple[str, ...] = ()
+    """TURN or STUN servers of ours that pages may use, as `turns:turn.school.example:443?transport=tcp`; none else."""
+    ice_secret: str = Field(default="", pattern=rf"^(.{{{SHORTEST_SECRET},}})?$")
+    """What the TURN servers know as `static-auth-secret`; empty: they want nothing to be shown."""
     region: str = ""
     """Whose lessons these are, as `东县`; who comes from here may see what is of here."""
     pages: Path = PACKAGED_PAGES
@@ -76,6 +82,14 @@ class SignalingSettings(BaseModel):
         if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
             raise ValueError(f"{url!r} is no http or https address")
         return url.rstrip("/")
+
+    @field_validator("ice_servers")
+    @classmethod
+    def _are_ice_urls(cls, urls: tuple[str, ...]) -> tuple[str, ...]:
+        for url in urls:
+            if not _ICE_URL.fullmatch(url):
+                raise ValueError(f"{url!r} is no server such as turns:turn.school.example:443?transport=tcp")
+        return urls
 
     @property
     def address(self) -> tuple[str, int]:

@@ -17,10 +17,13 @@ from signaling.messages.client import Bye, Hello
 from signaling.messages.ids import SessionId
 from signaling.messages.wire import FROM_CLIENT, TO_CLIENT, WireError
 from signaling.net.callers import Doorkeeper
+from signaling.net.clock import instant
 from signaling.net.lessons import Lessons
 from signaling.net.live import LiveLesson, Restarting
 from signaling.net.metrics import Metrics
 from signaling.net.outgoing import Outgoing
+from signaling.net.relays import ice_servers
+from signaling.net.settings import SignalingSettings
 
 log = structlog.get_logger("signaling.ws")
 
@@ -91,7 +94,8 @@ class ClientLine:
 class ClientSockets:
     """Answers `/ws`."""
 
-    def __init__(self, doorkeeper: Doorkeeper, lessons: Lessons, metrics: Metrics) -> None:
+    def __init__(self, settings: SignalingSettings, doorkeeper: Doorkeeper, lessons: Lessons, metrics: Metrics) -> None:
+        self._settings = settings
         self._doorkeeper = doorkeeper
         self._lessons = lessons
         self._metrics = metrics
@@ -127,7 +131,8 @@ class ClientSockets:
             hello = await _hello(socket)
             if live is None or seat not in live.lesson.seats:
                 raise TurnedAway(Bye("ended", "The lesson has ended.", retry=False), CLOSE_ENDED)
-            session = await live.attach(seat, hello, line)
+            servers = ice_servers(self._settings, seat, instant().wall_ms / 1000)
+            session = await live.attach(seat, hello, line, servers)
         except TurnedAway as away:
             _turn_away(line, away.bye, away.close_code, claims)
             return

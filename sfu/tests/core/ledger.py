@@ -1,7 +1,7 @@
 """A forwarder that only keeps books: it refuses what the real one refuses, and knows what would be forwarded."""
 
 from collections.abc import Container, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sfu.core import commands as order
 from sfu.core.commands import PeerHandle, SlotHandle, TrackHandle
@@ -69,6 +69,14 @@ class Ledger:
             case order.RemovePeer():
                 self._known(command.peer, self.peers)
                 self.lose_peer(command.peer)
+            case order.RestartIce():
+                self._known(command.peer, self.peers)
+                self.peers[command.peer] = replace(
+                    self.peers[command.peer],
+                    local_ufrag=command.local_ufrag,
+                    local_password=command.local_password,
+                    remote_ufrag=command.remote_ufrag,
+                )
             case order.AddTrack():
                 self._known(command.peer, self.peers)
                 self._fresh(command.track, self.tracks)

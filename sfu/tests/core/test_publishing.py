@@ -1,7 +1,10 @@
+import re
+from collections.abc import Callable
+
 import pytest
 
 from sfu.core import publishing, reconcile
-from sfu.core.commands import AddPeer, AddTrack, OpenTrack, RemovePeer, RemoveTrack
+from sfu.core.commands import AddPeer, AddTrack, OpenTrack, RemovePeer, RemoveTrack, RestartIce
 from sfu.core.tables import Node, PeerKey, Refusal
 from sfu.sdp import parse_answer
 from sfu.tests.core import lesson as given
@@ -89,13 +92,55 @@ def test_a_later_offer_adds_a_source_and_ends_another(ledger: Ledger, node: Node
     assert [track.source for track in node.peers[LEAD].tracks] == ["teacher_mic", "courseware"]
 
 
-def test_another_ufrag_starts_the_connection_anew(ledger: Ledger, node: Node) -> None:
+def other_certificate(sdp: str) -> str:
+    return re.sub(r"sha-256 \S\S", "sha-256 00", sdp)
+
+
+def other_offerer(sdp: str) -> str:
+    return re.sub(r"o=- \d+", "o=- 7", sdp)
+
+
+@pytest.mark.parametrize("other", [other_certificate, other_offerer])
+def test_another_certificate_or_offerer_starts_the_connection_anew(
+    ledger: Ledger, node: Node, other: Callable[[str], str]
+) -> None:
     node = lead(ledger, node)
-    offer = given.offer(given.LEAD, ("0", "teacher_mic"), ("1", "teacher"), sdp=given.other_ufrag("again"))
+    offer = given.offer(given.LEAD, *BOTH, sdp=other(given.other_ufrag("again")))
     decision = publishing.offer_publish(node, offer, given.chance(2))
     kinds = [type(command) for command in decision.commands]
     assert kinds == [RemovePeer, AddPeer, AddTrack, AddTrack, OpenTrack]
     ledger.take(decision)
+
+
+def test_another_ufrag_of_the_same_connection_restarts_ice_and_touches_no_media(ledger: Ledger, node: Node) -> None:
+    node = lead(ledger, node)
+    (before,) = ledger.peers.values()
+    offer = given.offer(given.LEAD, *BOTH, sdp=given.other_ufrag("again"))
+    decision = publishing.offer_publish(node, offer, given.chance(2))
+    assert ([type(command) for command in decision.commands], decision.messages) == ([RestartIce], ())
+    (after,), answer = ledger.take(decision).peers.values(), parse_answer(decision.sdp).transport
+    (held,) = ledger.peers.values()
+    assert (held.remote_ufrag, held.local_ufrag, held.local_password) == ("again", answer.ufrag, answer.password)
+    assert before.local_ufrag != answer.ufrag and before.local_password != answer.password
+    assert (answer.setup, " 2 IN IP4" in decision.sdp) == ("passive", True)
+    again = publishing.offer_publish(decision.node, offer, given.chance(3))
+    assert (again.commands, parse_answer(again.sdp).transport) == ((), answer)
+    assert after.tracks == node.peers[LEAD].tracks
+
+
+def test_a_restart_may_end_a_source_as_well(ledger: Ledger, node: Node) -> None:
+    node = lead(ledger, node)
+    offer = given.offer(given.LEAD, ("1", "teacher"), sdp=given.other_ufrag("again"))
+    decision = publishing.offer_publish(node, offer, given.chance(2))
+    assert [type(command) for command in decision.commands] == [RestartIce, RemoveTrack]
+    ledger.take(decision)
+
+
+def test_an_encoder_that_posts_again_is_a_new_connection(ledger: Ledger, node: Node) -> None:
+    node = ledger.take(publishing.offer_publish(node, given.offer(given.LEAD, *BOTH), given.chance(), origin="whip"))
+    offer = given.offer(given.LEAD, *BOTH, sdp=given.other_ufrag("again"))
+    decision = publishing.offer_publish(node, offer, given.chance(2), origin="whip")
+    assert RemovePeer in [type(command) for command in decision.commands]
 
 
 def test_an_extra_copy_is_a_track_of_its_own(ledger: Ledger, node: Node) -> None:

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import pytest
 
 from sfu.core import news, publishing, reconcile, subscribing
-from sfu.core.commands import AddPeer, AddSlot, RemovePeer
-from sfu.core.facts import PeerConnected
+from sfu.core.commands import AddPeer, AddSlot, RemovePeer, RestartIce
+from sfu.core.facts import PeerClosed, PeerConnected
 from sfu.core.tables import Node, Origin, PeerKey, Refusal
 from sfu.sdp import parse_answer, parse_offer
 from sfu.tests.core import lesson as given
@@ -98,6 +100,53 @@ def test_the_old_connection_lives_until_the_new_one_is_answered(ledger: Ledger, 
     decision = subscribing.answer_subscribe(node, given.answer(given.ROOM, second.number, slots, ufrag="view2"))
     assert decision.commands[0] == RemovePeer(old)
     assert ledger.take(decision).peers[ROOM].number == second.number
+
+
+def restart_offered(ledger: Ledger, node: Node, seed: int = 4) -> tuple[Node, OfferSubscribe]:
+    order = replace(given.open_subscriber(given.ROOM), restart=True)
+    decision = subscribing.open_subscriber(node, order, given.chance(seed))
+    assert decision.commands == ()
+    (offer,) = [message for message in decision.messages if isinstance(message, OfferSubscribe)]
+    return ledger.take(decision), offer
+
+
+def test_a_restart_keeps_the_connection_its_slots_and_their_ssrcs(ledger: Ledger, node: Node) -> None:
+    node, first = offered(ledger, node)
+    node = answered(ledger, node, first.number)
+    before = node.peers[ROOM]
+    node, offer = restart_offered(ledger, node)
+    assert offer.slots == first.slots
+    now, then = (parse_offer(each.sdp) for each in (offer, first))
+    assert [section.ssrcs for section in now.sections] == [section.ssrcs for section in then.sections]
+    assert (now.origin, now.transport.fingerprint) == (then.origin, then.transport.fingerprint)
+    assert now.transport.ufrag != then.transport.ufrag and now.transport.password != then.transport.password
+    slots = node.offers[given.ROOM_OFFER].slots
+    answer = given.answer(given.ROOM, offer.number, slots, ufrag="again")
+    decision = subscribing.answer_subscribe(node, answer)
+    restart = RestartIce(before.handle, now.transport.ufrag, now.transport.password, "again")
+    assert (decision.commands, decision.messages) == ((restart,), ())
+    node = ledger.take(decision)
+    assert (node.peers[ROOM].handle, node.peers[ROOM].slots) == (before.handle, before.slots)
+    assert subscribing.answer_subscribe(node, answer).commands == ()
+
+
+def test_where_nothing_lives_nothing_is_restarted(ledger: Ledger, node: Node) -> None:
+    with pytest.raises(Refusal) as refusal:
+        restart_offered(ledger, node)
+    assert refusal.value.code == "no_connection"
+    node, first = offered(ledger, node)
+    node = answered(ledger, node, first.number)
+    node, offer = restart_offered(ledger, node)
+    slots = node.offers[given.ROOM_OFFER].slots
+    answer = given.answer(given.ROOM, offer.number, slots, ufrag="again")
+    other = replace(answer, sdp=answer.sdp.replace("a=fingerprint:sha-256 00", "a=fingerprint:sha-256 FF"))
+    with pytest.raises(Refusal, match="another fingerprint"):
+        subscribing.answer_subscribe(node, other)
+    handle = node.peers[ROOM].handle
+    ledger.lose_peer(handle)
+    node = ledger.take(news.learn(node, PeerClosed(handle, "consent_expired")))
+    with pytest.raises(Refusal, match="has gone"):
+        subscribing.answer_subscribe(node, answer)
 
 
 @pytest.mark.parametrize(("video", "audio"), [(0, 0), (-1, 1), (33, 0), (1, 33)])

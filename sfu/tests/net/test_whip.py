@@ -7,7 +7,7 @@ import pytest
 
 from sfu.core import publishing
 from sfu.net import http
-from sfu.sdp import LARGEST_TEXT, parse_answer
+from sfu.sdp import LARGEST_TEXT, parse_answer, parse_fragment
 from sfu.tests.core import lesson as given
 from sfu.tests.net.node import RunningNode, media_token, running
 from sfu.tests.sdp.samples import sample
@@ -90,15 +90,15 @@ FRAGMENT = "application/trickle-ice-sdpfrag"
         (CANDIDATE, FRAGMENT, None, 428),
         (CANDIDATE, FRAGMENT, '"other"', 412),
         (CANDIDATE, FRAGMENT, "W/{}", 412),
-        ("a=ice-ufrag:again\r\n", FRAGMENT, "*", 422),
-        ("a=ice-ufrag:6710947c\r\na=ice-pwd:" + "p" * 22, FRAGMENT, "*", 422),
+        ("a=ice-ufrag:again\r\n", FRAGMENT, "*", 400),
+        ("a=ice-ufrag:6710947c\r\na=ice-pwd:" + "p" * 22, FRAGMENT, "*", 400),
         ("a=ice-ufrag:1\r\n", FRAGMENT, "{}", 400),
         ("nonsense", FRAGMENT, "{}", 400),
         ("a=x\r\n" * LARGEST_TEXT, FRAGMENT, "{}", 413),
         ("a=ice-ufrag:6710947c\r\n", "application/sdp", "{}", 415),
     ],
 )
-async def test_trickle_is_taken_and_a_restart_refused(
+async def test_trickle_is_taken_and_half_a_restart_refused(
     body: str, content_type: str, match: str | None, expected: int
 ) -> None:
     async with running() as node, node.signaling() as signaling:
@@ -108,6 +108,25 @@ async def test_trickle_is_taken_and_a_restart_refused(
         sent |= {} if match is None else {"If-Match": match.format(answered["ETag"])}
         code, patched, text = await status(node, "PATCH", answered["Location"], data=body, headers=sent)
         assert (code, "ETag" in patched, '"sentence"' in text) == (expected, False, expected != 204)
+
+
+async def test_a_restart_is_answered_with_new_credentials_and_another_tag() -> None:
+    async with running() as node, node.signaling() as signaling:
+        await signaling.desire(LESSON)
+        _, answered, sdp = await status(node, "POST", WHIP, data=sample("ffmpeg_passive"), headers=headers())
+        first = parse_answer(sdp).transport
+        body = f"a=ice-ufrag:again\r\na=ice-pwd:{'p' * 22}\r\nm=audio 9 x y\r\na=mid:0\r\n{CANDIDATE}"
+        sent = headers(content_type=FRAGMENT) | {"If-Match": "*"}
+        code, patched, text = await status(node, "PATCH", answered["Location"], data=body, headers=sent)
+        assert (code, patched["Content-Type"].partition(";")[0]) == (200, FRAGMENT)
+        fragment = parse_fragment(text)
+        assert patched["ETag"] == f'"{fragment.ufrag}"' != answered["ETag"]
+        assert fragment.restarts(first.ufrag, first.password) and fragment.candidates > 0
+        (peer,) = node.service.station.node.inventory()
+        assert [track.source for track in peer.tracks] == ["teacher_mic", "teacher"]
+        trickle = headers(content_type=FRAGMENT) | {"If-Match": answered["ETag"]}
+        assert (await status(node, "PATCH", answered["Location"], data=CANDIDATE, headers=trickle))[0] == 412
+        assert (await status(node, "DELETE", answered["Location"], headers=headers()))[0] == 200
 
 
 @pytest.mark.parametrize(

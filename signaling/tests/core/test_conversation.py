@@ -404,6 +404,15 @@ def test_subscribing_takes_an_offer_and_an_answer(stage: Stage) -> None:
     assert stage.take("lead") == [{"type": "done", "reply_to": "a"}]
 
 
+def test_a_restart_is_asked_of_the_node_and_its_refusal_is_told(stage: Stage) -> None:
+    stage.node_up()
+    stage.say("lead", "subscribe", id="s", restart=True)
+    (ask,) = stage.asks()
+    assert ask.request == node.OpenSubscriber(0, LESSON, SeatId("lead"), 4, 4, stage.session("lead"), restart=True)
+    stage.answer(ask, node.RequestRefused(1, "no_connection", "There is none."))
+    assert [message["code"] for message in stage.take("lead")] == ["no_connection"]
+
+
 def test_a_room_has_5_video_and_5_audio_slots(stage: Stage) -> None:
     stage.node_up()
     stage.say("east", "subscribe")

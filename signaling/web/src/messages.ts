@@ -67,7 +67,7 @@ export interface PublishedSource {
   readonly copy?: string | null
 }
 
-/** An offer for the publish connection; a later one adds or ends sources, or starts it anew. */
+/** An offer for the publish connection; a later one adds or ends sources, restarts ICE, or starts it anew. */
 export interface Publish {
   readonly id: string
   readonly sdp: string
@@ -80,6 +80,7 @@ export interface Subscribe {
   readonly id: string
   readonly video_slots?: number | null
   readonly audio_slots?: number | null
+  readonly restart?: boolean
   readonly type: 'subscribe'
 }
 
@@ -201,6 +202,13 @@ export interface Snapshot {
   readonly recording_pause: RecordingPause
 }
 
+/** STUN or TURN servers of our own, with what they want to be shown (RFC 8489, RFC 8656). */
+export interface IceServer {
+  readonly urls: readonly string[]
+  readonly username: string
+  readonly credential: string
+}
+
 /** Answers `hello`. */
 export interface Welcome {
   readonly version: number
@@ -213,6 +221,7 @@ export interface Welcome {
   readonly connections: readonly Connection[]
   readonly actions: readonly string[]
   readonly snapshot: Snapshot | null
+  readonly ice_servers: readonly IceServer[]
   readonly type: 'welcome'
 }
 

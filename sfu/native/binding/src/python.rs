@@ -25,7 +25,8 @@ mod module {
     #[pymodule_export]
     use super::commands::{
         AddFeed, AddPeer, AddSlot, AddTap, AddTrack, BindSlot, ChooseLayer, Codec, Encoding, OpenTrack,
-        RemovePeer, RemoveSlot, RemoveTap, RemoveTrack, RequestKeyframe, RequestTapKeyframe, SetPriority,
+        RemovePeer, RemoveSlot, RemoveTap, RemoveTrack, RequestKeyframe, RequestTapKeyframe, RestartIce,
+        SetPriority,
     };
     #[pymodule_export]
     use super::events::{

@@ -1,6 +1,7 @@
 //! A batch of commands: all of it, or nothing.
 mod check;
 mod draft;
+mod restart;
 
 pub use check::check;
 
@@ -19,6 +20,7 @@ pub fn perform(router: &mut Router, batch: Vec<Command>, handshakes: Vec<Box<dyn
                 router.add_peer(order, handshake, now);
             }
             Command::RemovePeer(peer) => router.remove_peer(peer, now),
+            Command::RestartIce(order) => router.restart_ice(&order),
             Command::AddTrack(order) => router.add_track(&order),
             Command::RemoveTrack(track) => router.remove_track(track, now),
             Command::OpenTrack { track, open } => router.open_track(track, open, now),

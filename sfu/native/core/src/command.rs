@@ -37,6 +37,15 @@ pub struct AddPeer {
     pub mark_extension: u8,
 }
 
+/// Other ICE credentials for a connection that is accepted (RFC 8445 section 9); keys and streams stay.
+#[derive(Clone, Debug)]
+pub struct RestartIce {
+    pub peer: PeerId,
+    pub local_ufrag: String,
+    pub local_password: String,
+    pub remote_ufrag: String,
+}
+
 /// A payload type of a track or slot.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Codec {
@@ -156,6 +165,7 @@ pub struct AddTap {
 pub enum Command {
     AddPeer(AddPeer),
     RemovePeer(PeerId),
+    RestartIce(RestartIce),
     AddTrack(AddTrack),
     RemoveTrack(TrackId),
     OpenTrack {

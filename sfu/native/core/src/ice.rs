@@ -5,8 +5,10 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+mod credentials;
 mod dial;
 
+use credentials::{Keyring, Shown};
 pub use dial::{IceDial, MAX_PATHS as MAX_DIALLED_PATHS};
 
 #[cfg(test)]
@@ -87,9 +89,7 @@ struct ValidPath {
 /// One peer's ICE-lite agent. It is the controlled side (RFC 8445 §6.1.1), unless it answers for one that dials.
 pub struct IceLite {
     is_controlling: bool,
-    /// "local:remote", as every genuine request has it.
-    username: Box<[u8]>,
-    key: stun::Key,
+    keys: Keyring,
     /// When it began, or was last checked along a path that is lost.
     heard_at: Time,
     /// The selected path is first.
@@ -101,10 +101,7 @@ impl IceLite {
     pub fn new(local_ufrag: &str, local_password: &str, remote_ufrag: &str, now: Time) -> IceLite {
         IceLite {
             is_controlling: false,
-            username: format!("{local_ufrag}:{remote_ufrag}")
-                .into_bytes()
-                .into_boxed_slice(),
-            key: stun::Key::new(local_password),
+            keys: Keyring::new(local_ufrag, local_password, remote_ufrag),
             heard_at: now,
             valid: Vec::with_capacity(MAX_VALID_PATHS),
         }
@@ -118,6 +115,17 @@ impl IceLite {
         }
     }
 
+    /// Takes other credentials. What is selected serves until a path is nominated with them.
+    pub fn restart(&mut self, local_ufrag: &str, local_password: &str, remote_ufrag: &str) {
+        self.keys.restart(local_ufrag, local_password, remote_ufrag);
+        self.valid.iter_mut().for_each(|valid| valid.nominated_at = None);
+    }
+
+    /// Whether requests with the credentials before a restart are still answered.
+    pub fn is_restarting(&self) -> bool {
+        self.keys.has_former()
+    }
+
     /// Answers a request that names this peer's ufrag; only a genuine one teaches a path. `response` should hold
     /// `stun::MAX_RESPONSE_LEN` bytes.
     pub fn receive(
@@ -127,7 +135,7 @@ impl IceLite {
         now: Time,
         response: &mut [u8],
     ) -> Result<IceOutcome, Refusal> {
-        self.authenticate(message)?;
+        let (shown, key) = self.keys.authenticate(message)?;
         let error = match message {
             // We never change our role, so the other side has to (RFC 8445 §7.3.1.1).
             Message {
@@ -149,35 +157,20 @@ impl IceLite {
                 let unknown = message
                     .unknown_attribute
                     .filter(|_| code == ErrorCode::UnknownAttribute);
-                stun::write_error(response, &message.transaction, code, unknown, &self.key)
+                stun::write_error(response, &message.transaction, code, unknown, key)
             }
-            None => stun::write_success(response, &message.transaction, path.remote, &self.key),
+            None => stun::write_success(response, &message.transaction, path.remote, key),
         };
         let response_len = written.map_err(|_| Refusal::NoRoom)?;
-        let path_changed = error.is_none() && self.learn(path, message.use_candidate, now);
+        let path_changed = match shown {
+            _ if error.is_some() => false,
+            Shown::Present => self.learn(path, message.use_candidate, now),
+            Shown::Former => self.keep(path, now),
+        };
         Ok(IceOutcome {
             response_len,
             path_changed,
         })
-    }
-
-    /// The cheap questions come first, so that a flood of foreign requests costs no hash.
-    fn authenticate(&self, message: &Message<'_>) -> Result<(), Refusal> {
-        if message.class != stun::Class::Request {
-            return Err(Refusal::NotARequest);
-        }
-        match message.username {
-            None => return Err(Refusal::NoUsername),
-            Some(username) if *username != *self.username => return Err(Refusal::WrongUsername),
-            Some(_) => {}
-        }
-        if !message.has_integrity() {
-            return Err(Refusal::NoIntegrity);
-        }
-        if !message.verify_integrity(&self.key) {
-            return Err(Refusal::WrongIntegrity);
-        }
-        Ok(())
     }
 
     /// Remembers a genuine check; says whether the selected path is another one now. The first valid path serves until
@@ -190,8 +183,16 @@ impl IceLite {
             self.valid.swap(0, at);
             let others = &mut self.valid[1..];
             others.iter_mut().for_each(|other| other.nominated_at = None);
+            self.keys.settle();
         }
         self.path() != before
+    }
+
+    /// A check with the credentials before a restart keeps the consent of a known path, and teaches nothing.
+    fn keep(&mut self, path: Path, now: Time) -> bool {
+        let known = self.valid.iter_mut().find(|valid| valid.path == path);
+        known.into_iter().for_each(|valid| valid.checked_at = now);
+        false
     }
 
     /// Firefox nominates whatever it checks, and then uses datagrams if they pass: once is not enough to leave them.

@@ -67,6 +67,8 @@ struct Spent {
 pub struct Peer {
     pub id: PeerId,
     pub ufrag: String,
+    /// By which it is known as well until a restart has led to a path.
+    pub former_ufrag: Option<String>,
     pub phase: Phase,
     pub ice: IceLite,
     /// Of a peer that we dial.
@@ -152,6 +154,7 @@ impl Peer {
             flight_sent: None,
             spent: Vec::new(),
             ufrag: order.local_ufrag,
+            former_ufrag: None,
         }
     }
 

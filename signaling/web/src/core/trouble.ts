@@ -36,6 +36,7 @@ const REFUSED: Readonly<Record<string, TextKey>> = {
   forgotten: 'refused.forgotten',
   wrong_message: 'refused.wrong_message',
   old_number: 'refused.old_number',
+  no_connection: 'refused.old_number',
   no_answer: 'refused.no_answer',
   replaced: 'over.replaced_how',
   slow: 'refused.slow',

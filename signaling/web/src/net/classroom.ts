@@ -6,6 +6,7 @@ import { refusalTrouble } from '../core/trouble'
 import type { Connection, Offer, Role, ServerMessage, Source } from '../messages'
 import { Devices } from './devices'
 import { recall, remember } from './memory'
+import { onOtherNetwork } from './network'
 import { Publisher } from './publisher'
 import { RefusedError } from './requests'
 import { Screen } from './screen'
@@ -34,6 +35,10 @@ export class Classroom {
 
   constructor(private readonly lesson: string) {
     this.session = new Session(this.lesson, {
+      relays: (servers) => {
+        this.subscriber.useServers(servers)
+        this.publisher.useServers(servers)
+      },
       offered: (offer) => this.subscriber.getReady(offer),
       isReady: () => this.subscriber.isReady,
       joining: () => this.subscriber.goAhead(),
@@ -46,6 +51,10 @@ export class Classroom {
     const ask = (body: Body) => this.session.ask(body)
     this.publisher = new Publisher(ask, (error) => this.mediaRefused(error))
     this.subscriber = new Subscriber(ask, (error) => this.mediaRefused(error))
+    onOtherNetwork(() => {
+      this.subscriber.networkChanged()
+      this.publisher.networkChanged()
+    })
     this.feed()
   }
 

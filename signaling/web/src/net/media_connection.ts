@@ -1,17 +1,14 @@
 import { ref } from 'vue'
 import { waitMs } from '../core/backoff'
 import type { Body } from '../core/outbox'
-import type { ServerMessage } from '../messages'
+import { isWorthRestarting, remedyFor } from '../core/recovery'
+import type { IceServer, ServerMessage } from '../messages'
 
 export type MediaState = 'idle' | 'connecting' | 'connected' | 'broken'
 /** Sends a request and waits for its reply; a refusal throws. */
 export type Ask = (body: Body) => Promise<ServerMessage>
 
-const CONFIGURATION: RTCConfiguration = { iceServers: [], bundlePolicy: 'max-bundle' }
-// ICE often recovers by itself within a second or two; after this long it is built anew.
-const PATIENCE_MS = 4000
-
-/** One RTCPeerConnection that is built anew whenever it fails. */
+/** One RTCPeerConnection that looks for other paths when it is silent, and is built anew when it fails. */
 export abstract class MediaConnection {
   readonly state = ref<MediaState>('idle')
   protected pc: RTCPeerConnection | null = null
@@ -20,7 +17,12 @@ export abstract class MediaConnection {
   private attempt = 0
   private isNegotiating = false
   private isStale = false
+  /** The next negotiation gives ICE other credentials. */
+  private isRestarting = false
+  private hasRestarted = false
   private timer = 0
+  /** Our own servers only, as signaling names them. */
+  private iceServers: RTCIceServer[] = []
 
   constructor(
     protected readonly ask: Ask,
@@ -29,6 +31,8 @@ export abstract class MediaConnection {
 
   /** Exchanges descriptions for a connection that is new or has changed. */
   protected abstract negotiate(pc: RTCPeerConnection): Promise<void>
+  /** The same for the paths alone: keys, streams and slots stay. */
+  protected abstract renew(pc: RTCPeerConnection): Promise<void>
   /** Hangs the handlers on a new connection. */
   protected abstract prepare(pc: RTCPeerConnection): void
 
@@ -38,7 +42,21 @@ export abstract class MediaConnection {
 
   /** Makes the connection before a person wants in: its key takes time. */
   warm(): void {
-    this.spare ??= new RTCPeerConnection(CONFIGURATION)
+    this.spare ??= this.make()
+  }
+
+  /** Takes the servers of this welcome: a connection asks them when it next looks for paths. */
+  useServers(servers: readonly IceServer[]): void {
+    this.iceServers = servers.map((server) => ({ ...server, urls: [...server.urls] }))
+    for (const pc of [this.spare, this.pc]) pc?.setConfiguration(this.configuration)
+  }
+
+  private get configuration(): RTCConfiguration {
+    return { iceServers: this.iceServers, bundlePolicy: 'max-bundle' }
+  }
+
+  private make(): RTCPeerConnection {
+    return new RTCPeerConnection(this.configuration)
   }
 
   /** A spare that nothing was negotiated on. */
@@ -47,7 +65,7 @@ export abstract class MediaConnection {
       this.spare.close()
       this.spare = null
     }
-    this.spare ??= new RTCPeerConnection(CONFIGURATION)
+    this.spare ??= this.make()
     return this.spare
   }
 
@@ -55,6 +73,11 @@ export abstract class MediaConnection {
   rebuild(): void {
     this.discard()
     void this.update()
+  }
+
+  /** The network is another one: a path that is still good goes on until there is another. */
+  networkChanged(): void {
+    if (this.pc !== null && isWorthRestarting(this.pc.connectionState)) this.lookElsewhere(this.pc)
   }
 
   /** Ends the connection; nothing is tried again. */
@@ -84,7 +107,9 @@ export abstract class MediaConnection {
 
   private async negotiateOnce(pc: RTCPeerConnection): Promise<void> {
     try {
-      await this.negotiate(pc)
+      const restarts = this.isRestarting
+      this.isRestarting = false
+      await (restarts ? this.renew(pc) : this.negotiate(pc))
     } catch (error) {
       if (this.pc !== pc) return
       this.refused(error)
@@ -93,7 +118,7 @@ export abstract class MediaConnection {
   }
 
   private open(): RTCPeerConnection {
-    const pc = this.spare ?? new RTCPeerConnection(CONFIGURATION)
+    const pc = this.spare ?? this.make()
     this.spare = null
     this.pc = pc
     if (this.state.value === 'idle') this.state.value = 'connecting'
@@ -107,13 +132,29 @@ export abstract class MediaConnection {
     window.clearTimeout(this.timer)
     if (pc.connectionState === 'connected') {
       this.attempt = 0
+      this.hasRestarted = false
       this.state.value = 'connected'
     } else if (pc.connectionState === 'disconnected') {
       this.state.value = 'broken'
-      this.timer = window.setTimeout(() => this.rebuild(), PATIENCE_MS)
+      this.mendLater(pc)
     } else if (pc.connectionState === 'failed' || pc.connectionState === 'closed') {
       this.rebuildLater()
     }
+  }
+
+  private mendLater(pc: RTCPeerConnection): void {
+    window.clearTimeout(this.timer)
+    const remedy = remedyFor(pc.connectionState, this.hasRestarted)
+    if (remedy === null) return
+    const act = () => (remedy.act === 'restart' ? this.lookElsewhere(pc) : this.rebuild())
+    this.timer = window.setTimeout(act, remedy.after_ms)
+  }
+
+  private lookElsewhere(pc: RTCPeerConnection): void {
+    this.isRestarting = true
+    this.hasRestarted = pc.connectionState === 'disconnected'
+    this.mendLater(pc)
+    void this.update()
   }
 
   private rebuildLater(): void {
@@ -128,6 +169,8 @@ export abstract class MediaConnection {
     const pc = this.pc
     this.pc = null
     this.isStale = false
+    this.isRestarting = false
+    this.hasRestarted = false
     if (pc === null) return
     pc.onconnectionstatechange = null
     pc.ontrack = null

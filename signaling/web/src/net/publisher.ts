@@ -96,6 +96,11 @@ export class Publisher extends MediaConnection {
     })
   }
 
+  protected override async renew(pc: RTCPeerConnection): Promise<void> {
+    pc.restartIce()
+    await this.negotiate(pc)
+  }
+
   private changed(): void {
     if (this.isStarted && (this.pc !== null || this.tracks.size > 0)) void this.update()
   }

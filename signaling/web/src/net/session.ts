@@ -4,7 +4,14 @@ import { isNews, NOTHING, receive, type LessonView } from '../core/lesson'
 import type { Body } from '../core/outbox'
 import { after, isInside, STEPS, type Phase, type Step } from '../core/phase'
 import { closeVerdict } from '../core/trouble'
-import { VERSIONS, type Connection, type Hello, type Offer, type ServerMessage } from '../messages'
+import {
+  VERSIONS,
+  type Connection,
+  type Hello,
+  type IceServer,
+  type Offer,
+  type ServerMessage,
+} from '../messages'
 import { ApiError, exchangeCode, ownSeat, type SeatAnswer } from './api'
 import { recall, remember } from './memory'
 import { RefusedError, Requests } from './requests'
@@ -12,6 +19,8 @@ import { Socket } from './socket'
 
 /** What the session's owner does when the lesson tells it to. */
 export interface SessionEvents {
+  /** Servers by which the node may be reached, with credentials of this day. */
+  relays(servers: readonly IceServer[]): void
   /** An offer for the receiving connection, while a person stands at the door. */
   offered(offer: Offer): void
   /** Whether the join needs no offer: one was brought to the door. */
@@ -156,7 +165,10 @@ export class Session {
   private receive(message: ServerMessage): void {
     const news = isNews(this.view.value, message)
     this.view.value = receive(this.view.value, message, performance.now())
-    if (message.type === 'welcome') this.welcomed(message.resumed)
+    if (message.type === 'welcome') {
+      this.events.relays(message.ice_servers)
+      this.welcomed(message.resumed)
+    }
     if (message.type === 'bye' && !message.retry) this.dismissed(message.code)
     if (message.type === 'door_offer' && this.phase.value === 'looking') this.events.offered(message.offer)
     this.requests.receive(message)

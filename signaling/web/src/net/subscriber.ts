@@ -77,7 +77,15 @@ export class Subscriber extends MediaConnection {
   }
 
   protected override async negotiate(pc: RTCPeerConnection): Promise<void> {
-    const { number, description } = await this.answer(pc)
+    await this.give(pc, await this.answer(pc))
+  }
+
+  protected override async renew(pc: RTCPeerConnection): Promise<void> {
+    const offer = await this.askOffer(true)
+    await this.give(pc, { pc, number: offer.number, description: answerOf(pc, offer.sdp) })
+  }
+
+  private async give(pc: RTCPeerConnection, { number, description }: Answer): Promise<void> {
     // Checks teach the node our addresses, so the answer goes at once and not after candidates are gathered.
     const answer = await description
     const answered = this.ask({ type: 'subscribe_answer', number, sdp: answer.sdp! })
@@ -89,7 +97,7 @@ export class Subscriber extends MediaConnection {
     this.ahead = null
     if (ahead?.pc === pc) return ahead
     // No wait where there is none: the browser reads the offer while the page draws the room.
-    const offer = this.takeOffered() ?? (await this.askOffer())
+    const offer = this.takeOffered() ?? (await this.askOffer(false))
     return { pc, number: offer.number, description: answerOf(pc, offer.sdp) }
   }
 
@@ -99,8 +107,8 @@ export class Subscriber extends MediaConnection {
     return offered
   }
 
-  private async askOffer(): Promise<Offer> {
-    const offer = await this.ask({ type: 'subscribe' })
+  private async askOffer(restart: boolean): Promise<Offer> {
+    const offer = await this.ask({ type: 'subscribe', restart })
     if (offer.type !== 'subscribe_offer') throw new Error(`subscribe was answered with ${offer.type}`)
     return offer
   }

@@ -29,6 +29,7 @@ export function welcome(role: Role, changes: Partial<Welcome> = {}): Welcome {
     classroom: '',
     resumed: false,
     seq: 10,
+    ice_servers: [],
   } as const
   return { ...base, connections: [], actions: [], snapshot: SNAPSHOT, ...changes }
 }

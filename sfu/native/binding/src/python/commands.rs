@@ -182,6 +182,23 @@ impl RemovePeer {
 }
 
 #[pyclass(frozen, module = "sfu._forwarder")]
+pub struct RestartIce(Command);
+
+#[pymethods]
+impl RestartIce {
+    #[new]
+    #[pyo3(signature = (peer, *, local_ufrag, local_password, remote_ufrag))]
+    fn new(peer: Handle, local_ufrag: String, local_password: String, remote_ufrag: String) -> RestartIce {
+        RestartIce(Command::RestartIce(core::RestartIce {
+            peer: PeerId(peer.0),
+            local_ufrag,
+            local_password,
+            remote_ufrag,
+        }))
+    }
+}
+
+#[pyclass(frozen, module = "sfu._forwarder")]
 pub struct AddTrack(Command);
 
 #[pymethods]
@@ -428,6 +445,7 @@ pub fn from_python(object: &Bound<'_, PyAny>) -> PyResult<Command> {
     first_of!(
         AddPeer,
         RemovePeer,
+        RestartIce,
         AddTrack,
         RemoveTrack,
         OpenTrack,
@@ -452,6 +470,7 @@ pub fn from_python(object: &Bound<'_, PyAny>) -> PyResult<Command> {
 pub fn union(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
     py.get_type::<AddPeer>()
         .bitor(py.get_type::<RemovePeer>())?
+        .bitor(py.get_type::<RestartIce>())?
         .bitor(py.get_type::<AddTrack>())?
         .bitor(py.get_type::<RemoveTrack>())?
         .bitor(py.get_type::<OpenTrack>())?

@@ -1,5 +1,6 @@
 //! Whether a batch can be done, command by command, without doing anything.
 use super::draft::{Draft, Stream};
+use super::restart::restart_ice;
 use crate::command::{AddFeed, AddPeer, AddSlot, AddTap, AddTrack, Codec, Command, CommandError, Kind};
 use crate::dtls::{Dtls, DtlsFactory};
 use crate::handle::{SlotId, TrackId};
@@ -22,7 +23,7 @@ const MAX_TAPS: usize = 1024;
 /// What is kept of a sound is 2 s; what has gone from there cannot be waited for.
 const MAX_WINDOW: Duration = Duration::from_millis(1_500);
 
-type Check = Result<(), String>;
+pub(super) type Check = Result<(), String>;
 
 /// Finds the first command that cannot be done; else returns a handshake for each `AddPeer`, in order.
 pub fn check(
@@ -55,6 +56,7 @@ fn check_one(draft: &mut Draft<'_>, command: &Command) -> Check {
             draft.remove_peer(*peer);
             Ok(())
         }
+        Command::RestartIce(order) => restart_ice(draft, order),
         Command::AddTrack(order) => add_track(draft, order),
         Command::RemoveTrack(track) => {
             known_track(draft, *track)?;
@@ -112,18 +114,8 @@ fn add_peer(draft: &mut Draft<'_>, order: &AddPeer) -> Check {
     ensure(draft.peer_count() < MAX_PEERS, || {
         format!("there are {MAX_PEERS} peers already")
     })?;
-    let names = [
-        &order.local_ufrag,
-        &order.local_password,
-        &order.remote_ufrag,
-        &order.remote_password,
-    ];
-    ensure(names.iter().all(|name| (1..=256).contains(&name.len())), || {
-        format!("peer {id} needs ufrags and passwords of 1 to 256 characters")
-    })?;
-    ensure(!draft.has_ufrag(&order.local_ufrag), || {
-        format!("the ufrag of peer {id} is another's")
-    })?;
+    let others = [&order.local_password, &order.remote_ufrag, &order.remote_password];
+    credentials(draft, id, &order.local_ufrag, &others)?;
     let paths = draft.paths_to(&order.candidates);
     ensure(order.candidates.is_empty() || !paths.is_empty(), || {
         format!(
@@ -139,9 +131,21 @@ fn add_peer(draft: &mut Draft<'_>, order: &AddPeer) -> Check {
         )
     })?;
     extension_ids(order)?;
-    draft.add_peer(order.peer, &order.local_ufrag);
+    draft.add_peer(order.peer, &order.local_ufrag, !order.candidates.is_empty());
     draft.dial(paths);
     Ok(())
+}
+
+/// The ufrag by which the peer is to be known, and what else the two sides agreed on.
+pub(super) fn credentials(draft: &Draft<'_>, id: u32, local_ufrag: &str, others: &[&String]) -> Check {
+    let is_whole = |name: &str| (1..=256).contains(&name.len());
+    ensure(
+        is_whole(local_ufrag) && others.iter().all(|name| is_whole(name)),
+        || format!("peer {id} needs ufrags and passwords of 1 to 256 characters"),
+    )?;
+    ensure(!draft.has_ufrag(local_ufrag), || {
+        format!("the ufrag of peer {id} is another's")
+    })
 }
 
 fn extension_ids(order: &AddPeer) -> Check {
@@ -318,7 +322,7 @@ fn distinct<T: PartialEq>(values: &[T]) -> bool {
         .all(|(index, value)| !values[..index].contains(value))
 }
 
-fn ensure(holds: bool, sentence: impl FnOnce() -> String) -> Check {
+pub(super) fn ensure(holds: bool, sentence: impl FnOnce() -> String) -> Check {
     if holds {
         Ok(())
     } else {

@@ -16,7 +16,9 @@ pub struct Stream {
 
 #[derive(Clone, Debug, Default)]
 pub struct PeerDraft {
-    pub ufrag: String,
+    /// The present one, and those that it may still be known by.
+    pub ufrags: Vec<String>,
+    pub is_dialled: bool,
     pub tracks: HashMap<TrackId, Stream>,
     pub slots: HashMap<SlotId, Stream>,
     /// SSRCs that removed slots have used under the connection's key.
@@ -92,7 +94,8 @@ impl<'a> Draft<'a> {
     }
 
     pub fn has_ufrag(&self, ufrag: &str) -> bool {
-        let drafted = self.peers.values().flatten().any(|peer| peer.ufrag == ufrag);
+        let mut drafts = self.peers.values().flatten();
+        let drafted = drafts.any(|peer| peer.ufrags.iter().any(|known| known == ufrag));
         let living = self
             .router
             .by_ufrag
@@ -112,11 +115,12 @@ impl<'a> Draft<'a> {
         drafted + untouched
     }
 
-    pub fn add_peer(&mut self, id: PeerId, ufrag: &str) {
+    pub fn add_peer(&mut self, id: PeerId, ufrag: &str, is_dialled: bool) {
         self.peers.insert(
             id,
             Some(PeerDraft {
-                ufrag: ufrag.to_owned(),
+                ufrags: vec![ufrag.to_owned()],
+                is_dialled,
                 ..PeerDraft::default()
             }),
         );
@@ -202,7 +206,8 @@ fn load(router: &Router, id: PeerId) -> Option<PeerDraft> {
     });
     let (tracks, slots) = (tracks.collect(), slots.collect());
     Some(PeerDraft {
-        ufrag: peer.ufrag.clone(),
+        ufrags: peer.former_ufrag.iter().chain([&peer.ufrag]).cloned().collect(),
+        is_dialled: peer.dial.is_some(),
         tracks,
         slots,
         spent: peer.spent(),

@@ -1,5 +1,6 @@
 //! From the first check to the keys: ICE, then DTLS, then SRTP.
 use super::{Router, DATAGRAM_ROOM};
+use crate::command::RestartIce;
 use crate::counters::Reason;
 use crate::dtls::{Session, State};
 use crate::event::{CloseReason, Event};
@@ -52,6 +53,11 @@ impl Router {
         let peer = &mut self.peers[index];
         let mut response = [0; MAX_RESPONSE_LEN];
         let outcome = peer.ice.receive(message, path, now, &mut response)?;
+        if !peer.ice.is_restarting() {
+            if let Some(former) = peer.former_ufrag.take() {
+                self.by_ufrag.remove(former.as_bytes());
+            }
+        }
         match &mut peer.dial {
             Some(dial) => dial.add(path, now),
             None => peer.link.path = peer.ice.path(),
@@ -67,6 +73,24 @@ impl Router {
         self.out.send_copy(&mut peer.link, whither, response, now)?;
         self.path_found(index, now);
         Ok(())
+    }
+
+    /// Gives a peer other credentials; it goes on along its path until one is nominated with them.
+    pub fn restart_ice(&mut self, order: &RestartIce) {
+        let Some(index) = self.peers.index_of(order.peer) else {
+            return;
+        };
+        let peer = &mut self.peers[index];
+        let (ufrag, password) = (&order.local_ufrag, &order.local_password);
+        peer.ice.restart(ufrag, password, &order.remote_ufrag);
+        let before = std::mem::replace(&mut peer.ufrag, ufrag.clone());
+        if peer.former_ufrag.is_some() {
+            // Those in between led to no path, and are forgotten.
+            self.by_ufrag.remove(before.as_bytes());
+        } else {
+            peer.former_ufrag = Some(before);
+        }
+        self.by_ufrag.insert(ufrag.clone().into_bytes(), index);
     }
 
     pub(super) fn learn_path(&mut self, index: usize, path: Path) {

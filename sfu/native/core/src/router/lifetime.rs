@@ -221,7 +221,9 @@ impl Router {
             }
             stays
         });
-        self.by_ufrag.remove(peer.ufrag.as_bytes());
+        for ufrag in peer.former_ufrag.iter().chain([&peer.ufrag]) {
+            self.by_ufrag.remove(ufrag.as_bytes());
+        }
         self.agenda.set(index, Time::NEVER);
         peer.step(Step::End);
         if let Some(reason) = reason {

@@ -23,6 +23,7 @@ mod paths;
 mod rebinding;
 mod repairing;
 mod reporting;
+mod restarting;
 mod swapping;
 mod tapping;
 mod tcp;
