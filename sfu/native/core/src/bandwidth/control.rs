@@ -15,6 +15,8 @@ const KEPT_IDLE: f64 = 0.7;
 const KEPT_LOSSY: f64 = 0.92;
 /// While a queue is short, less of a cut empties it.
 const KEPT_EARLY: f64 = 0.93;
+/// Nobody is to lose more than this for a rate that grows.
+const MOST_LOST: f64 = 0.16;
 /// Cuts that rest on what arrives do not add up: they may follow each other quickly.
 const BETWEEN_CUTS: Duration = Duration::from_millis(100);
 /// While the queue grows the way is full: even a short time shows what it carries.
@@ -66,6 +68,11 @@ impl Estimator {
         }
         if self.capacity.outgrown(self.rate) {
             self.probing.hurry();
+        }
+        // Whether so much is the way's own or that of several senders on a short queue is not for more rate to find out.
+        if self.loss.recent() > MOST_LOST {
+            self.cause = Cause::Loss;
+            return;
         }
         let is_near = self.capacity.is_near(self.rate);
         if is_near && self.holds_for_queue(now) {
