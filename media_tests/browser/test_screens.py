@@ -14,7 +14,8 @@ import pytest
 from media_tests.browser.chromium import ChromiumTab, chromium, screenshot, until
 from media_tests.browser.seat import Person, sit_down
 from media_tests.lesson.classrooms import Classrooms, classrooms, room_files
-from media_tests.lesson.system import LEAD_CLASSROOM, ROOT, running_system, rural_classroom
+from media_tests.lesson.recording import fragments
+from media_tests.lesson.system import LEAD_CLASSROOM, ROOT, System, running_system, rural_classroom
 
 SCREENS: Final = {"1920": (1920, 1080), "1366": (1366, 768), "390": (390, 844)}
 # What nobody looks at is drawn small: drawing is what costs.
@@ -56,8 +57,9 @@ FAULTS = """() => {
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """A lesson with the three roles at pages and three more rooms from clips."""
+    """A lesson that is recorded, with the three roles at pages and three more rooms from clips."""
 
+    system: System
     lead: Person
     room: Person
     attendee: Person
@@ -79,7 +81,8 @@ async def _camera_file(clip: Path, folder: Path) -> Path:
 
 @asynccontextmanager
 async def _stage(folder: Path) -> AsyncIterator[Stage]:
-    async with running_system(folder) as system, classrooms(system) as others:
+    async with running_system(folder, recorder=True) as system, classrooms(system) as others:
+        await system.recorder.start()
         teacher = await _camera_file(others.clips / "teacher.mp4", folder)
         pupils = await _camera_file(others.clips / "room-1.mp4", folder)
         async with (
@@ -100,7 +103,7 @@ async def _stage(folder: Path) -> AsyncIterator[Stage]:
             attendee = await sit_down(town, await system.invite(others.lesson, "attendee", "县教研室"), permitted=False)
             for number in (2, 3, 4):
                 await others.add("room", rural_classroom(number), room_files(number))
-            yield Stage(lead, room, attendee, others)
+            yield Stage(system, lead, room, attendee, others)
 
 
 def _tab(person: Person) -> ChromiumTab:
@@ -113,10 +116,10 @@ async def _resize(person: Person, size: tuple[int, int]) -> None:
     await person.tab.evaluate(LAID_OUT)
 
 
-async def _faults(stage: Stage, scene: str, with_pictures: bool) -> list[str]:
+async def _faults(people: Mapping[str, Person], scene: str, with_pictures: bool) -> list[str]:
     """Looks at one scene on every screen and in both languages."""
     faults = []
-    for role, person in stage.roles.items():
+    for role, person in people.items():
         for language in LANGUAGES:
             for screen, size in SCREENS.items():
                 name = f"{scene}-{role}-{screen}-{language}"
@@ -135,6 +138,46 @@ async def _share_slides(lead: Person) -> None:
     await lead.tab.press("share")
 
 
+async def _pause(stage: Stage) -> None:
+    """The lead has the recording paused, and every screen says that it is."""
+
+    async def is_recorded() -> bool:
+        taking = (await stage.lead.look())["taking"]
+        return any(source["state"] == "recording" for source in (taking or {}).get("sources", ()))
+
+    await until("the lead is recorded", is_recorded)
+    await stage.lead.tab.press("pause-recording")
+    for person in stage.roles.values():
+        await _tab(person).page.locator("[data-testid=taken][data-paused=true]").wait_for()
+
+
+async def _after_the_bell(stage: Stage) -> list[str]:
+    """The recording goes on, the lesson ends, and its lead looks for it in the library."""
+    system, lead = stage.system, stage.lead
+    for service in (system.worker, system.library):
+        await service.start()
+    await lead.tab.press("pause-recording")
+    paused = fragments(system.folder / "recordings", stage.others.lesson)["teacher"]
+
+    async def goes_on() -> bool:
+        return fragments(system.folder / "recordings", stage.others.lesson)["teacher"] > paused + 3
+
+    await until("the recording goes on", goes_on)
+    await lead.tab.press("end")
+    await lead.tab.press("end-dialog-confirm")
+    for person in stage.roles.values():
+        await person.tab.shown("over")
+    faults = await _faults(stage.roles, "over", True)
+
+    await lead.tab.press("library")
+    await lead.tab.shown("card", 180)
+    faults += await _faults({"lead": lead}, "shelf", True)
+    await lead.tab.press("card")
+    await _tab(lead).page.get_by_test_id("missing").get_by_text("教师画面：录制暂停").first.wait_for()
+    await _tab(lead).page.wait_for_function("document.querySelector('video').readyState >= 2")
+    return faults + await _faults({"lead": lead}, "player", True)
+
+
 @pytest.mark.parametrize(
     "with_pictures",
     [False, pytest.param(True, marks=[pytest.mark.proof, pytest.mark.timeout(600)])],
@@ -144,14 +187,14 @@ async def test_every_role_sees_the_whole_lesson_on_every_screen(tmp_path: Path, 
     async with _stage(tmp_path) as stage:
         for person in stage.roles.values():
             await person.tab.shown("enter")
-        faults = await _faults(stage, "start", with_pictures)
+        faults = await _faults(stage.roles, "start", with_pictures)
 
         await asyncio.gather(*(person.enter() for person in stage.roles.values()))
         await asyncio.gather(
             *(person.sees(stage.lead, "teacher", 1, within_s=60) for person in (stage.room, stage.attendee))
         )
         if with_pictures:
-            faults += await _faults(stage, "lesson", with_pictures)
+            faults += await _faults(stage.roles, "lesson", with_pictures)
             await _share_slides(stage.lead)
         await stage.room.tab.press("hand")
         await stage.room.tab.press("floor")
@@ -164,5 +207,9 @@ async def test_every_role_sees_the_whole_lesson_on_every_screen(tmp_path: Path, 
         await until("the room has the floor", is_heard)
         if with_pictures:
             await stage.attendee.sees(stage.lead, "courseware", 3, within_s=60)
-        faults += await _faults(stage, "floor", with_pictures)
+            faults += await _faults(stage.roles, "floor", with_pictures)
+        await _pause(stage)
+        faults += await _faults(stage.roles, "paused", with_pictures)
+        if with_pictures:
+            faults += await _after_the_bell(stage)
         assert not faults, "\n".join(faults)

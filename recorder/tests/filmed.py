@@ -169,7 +169,7 @@ def taken(
         records.append(TrackAdded(TakeTime(0), track_id(seat, source), seat, classroom, source, kind_of(source)))
     for number, shot in enumerate(cast, 1):
         records += segment(disk, folder, key, SegmentNumber(number), shot)
-    records.append(GapStarted(track_id(LEAD, "teacher"), at(3500), "absent"))
+    records.append(GapStarted(track_id(LEAD, "teacher"), at(3500), "paused"))
     records.append(GapEnded(track_id(LEAD, "teacher"), at(5500)))
     records.append(Marked(at(4500), "floor", "floor_given", ROOM))
     records.append(StateChanged(at(9000), "closed", "the lesson has ended"))

@@ -39,7 +39,7 @@ async def test_a_taken_lesson_is_on_the_shelf_after_the_bell(house: House) -> No
     ]
     assert len(entry.thumbnails) == 8 and entry.trouble == ""
     assert entry.chapters == (Chapter(0, "begin"), Chapter(4000, "floor", "一教学点"))
-    assert entry.missing == (Missing(3000, 5000, "teacher", "absent"),)
+    assert entry.missing == (Missing(3000, 5000, "teacher", "paused"),)
     assert {job.state for job in await house.rows.of_take(NAME)} == {"done"}
     for path in folder.rglob("*"):
         assert not path.is_file() or b"ftyp" not in path.read_bytes(), f"{path} lies there in plain"

@@ -1,6 +1,15 @@
 import { expect, test } from 'vitest'
 import { AUDIO_SOURCES, VIDEO_SOURCES } from '../../src/messages'
-import { causeWord, failureWord, say, shutWord, WORDS, wordOf, type Word } from '../../src/library/words'
+import {
+  causeWord,
+  failureWord,
+  say,
+  shutWord,
+  WORDS,
+  wordOf,
+  type Language,
+  type Word,
+} from '../../src/library/words'
 
 const places = (text: string): string[] => (text.match(/\{\w+\}/g) ?? []).sort()
 
@@ -18,6 +27,15 @@ test('every source, chapter and cause has a word', () => {
   for (const what of ['begin', 'floor', 'lead', 'courseware', 'courseware_end'])
     expect(wordOf('chapter', what)).toBe(`chapter_${what}`)
   expect(causeWord('recorder_restarted')).toBe('cause_restarted')
+  const pause = { from: '3:05', until: '4:00' }
+  const told = (language: Language) =>
+    say(language, 'missing_line', {
+      ...pause,
+      what: say(language, wordOf('source', 'teacher')),
+      cause: say(language, causeWord('paused')),
+    })
+  expect(told('zh')).toBe('3:05–4:00 教师画面：录制暂停')
+  expect(told('en')).toBe('3:05–4:00 teacher’s picture: recording paused')
   expect(causeWord('stalled')).toBe('cause_other')
 })
 
