@@ -59,6 +59,11 @@ def is_keyframe(data: bytes) -> bool:
     return any(unit[0] & 0x1F == IDR for unit in nal_units(data))
 
 
+def has_picture(data: bytes) -> bool:
+    """Whether an access unit has a slice: parameter sets alone would be a sample of no bytes, which readers refuse."""
+    return any(SLICE <= unit[0] & 0x1F <= IDR for unit in nal_units(data))
+
+
 def parameters(data: bytes) -> Parameters | None:
     """The parameter sets that an access unit brings, if it brings both; raises H264Error for wrong ones."""
     found = {unit[0] & 0x1F: unit for unit in nal_units(data) if unit[0] & 0x1F in (SPS, PPS)}

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
 
-from recorder.core import opus
+from recorder.core import h264, opus
 from recorder.core.describe import Description, described, is_kept
 from recorder.core.names import CONTAINERS, CutCause, GapCause, SegmentNumber, TakeTime, segment_file
 from recorder.core.orders import AppendFragment, AskKeyframe, CloseSegment, Frame, Keep, OpenSegment, Order
@@ -111,6 +111,8 @@ class TrackRun:
         self._heard_us = max(self._heard_us, at_us, arrived_us)
         if not is_kept(frame.codec, self.added.kind):
             return self._start_gap("codec", at_us, f"{frame.codec} is not kept"), False
+        if frame.codec == "h264" and not frame.lost and not h264.has_picture(frame.data):
+            return [], False
         at_us = TakeTime(max(at_us, self._last_us + LEAST_STEP_US))
         self._coming = (frame.ssrc, placed.media_us)
         if self.added.kind == "video":

@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from recorder.core import h264
 from recorder.core.manifest import Manifest
 from recorder.core.names import TakeTime
 from recorder.core.records import FragmentWritten, Marked, Policy, Record
 from recorder.core.take import NodeClock, Take
 from recorder.core.timeline import NodeTime
-from recorder.tests.footage import PictureCodec
+from recorder.tests.footage import PictureCodec, pictures
 from recorder.tests.kept import LONGEST_US
 from recorder.tests.lesson import Camera, Microphone, Stage
 from recorder.tests.playing import complaints, decoded, times_us
@@ -506,3 +507,15 @@ def test_whatever_happens_no_loss_is_hidden(seed: int) -> None:
 
 def stage_source(track: TrackId) -> Source:
     return next(source for source in (*VIDEO_SOURCES, *AUDIO_SOURCES) if track == track_id(SEAT, source))
+
+
+def test_parameter_sets_without_a_picture_are_no_frame() -> None:
+    stage = Stage()
+    camera = stage.camera()
+    stage.run(1)
+    frame = camera.frame(stage.now)
+    assert frame is not None
+    sets = [unit for unit in h264.nal_units(pictures("h264")[0][0]) if unit[0] & 0x1F in (h264.SPS, h264.PPS)]
+    alone = replace(frame, data=b"".join(b"\0\0\1" + unit for unit in sets), keyframe=False)
+    assert len(sets) == 2 and stage.take.frame(alone) == []
+    assert stage.take.tracks[camera.track].gap is None
