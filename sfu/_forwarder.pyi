@@ -19,6 +19,7 @@ __all__ = [
     "Codec",
     "Command",
     "Encoding",
+    "Estimated",
     "Event",
     "FedFrame",
     "Forwarder",
@@ -60,7 +61,8 @@ class AddPeer:
 
     `transport_cc_extension` is the id that both sides' SDP gives
     http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01 where they also agreed on
-    `a=rtcp-fb:… transport-cc`; with it the node feeds back each 50 ms when packets arrived.
+    `a=rtcp-fb:… transport-cc`; with it the node feeds back each 50 ms when packets arrived, and numbers what it sends
+    in the slots that are `numbered`.
 
     `mark_extension` is the id of urn:x-three-classrooms:mark: with it each packet of a slot carries its track's `mark`,
     and frames of taps say what they carried.
@@ -152,7 +154,10 @@ class OpenTrack:
 
 @final
 class AddSlot:
-    """A place in a connection where a track can arrive: one mid with one SSRC for its whole life."""
+    """A place in a connection where a track can arrive: one mid with one SSRC for its whole life.
+
+    `numbered`: its packets carry the connection's transport-wide numbers, so its section must have agreed on them too.
+    """
 
     def __new__(
         cls,
@@ -164,6 +169,7 @@ class AddSlot:
         ssrc: int,
         rtx_ssrc: int | None = None,
         codecs: Sequence[Codec],
+        numbered: bool = False,
     ) -> AddSlot: ...
 
 @final
@@ -315,6 +321,15 @@ class PicturesFitted:
     """All that is less now than it might be: (slot, lines, paused); lines of the picture where its codec says them."""
 
 @final
+class Estimated:
+    """What the way to a peer carries has changed, in bit/s with all headers; told at most twice a second."""
+
+    peer: int
+    bit_rate: int
+    cause: str
+    """As `PeerStats.estimate_cause`."""
+
+@final
 class AudioLevels:
     """The loudest level of each audio track in the last 200 ms, in -dBov as RFC 6464 has it: 0 loud, 127 silent."""
 
@@ -322,7 +337,7 @@ class AudioLevels:
     """(track, level)"""
 
 Event: TypeAlias = (
-    PeerConnected | PeerClosed | TrackFlowing | TrackStalled | KeyframeWanted | PicturesFitted | AudioLevels
+    PeerConnected | PeerClosed | TrackFlowing | TrackStalled | KeyframeWanted | PicturesFitted | Estimated | AudioLevels
 )
 
 @final
@@ -366,6 +381,19 @@ class PeerStats:
     bytes_received: int
     datagrams_sent: int
     bytes_sent: int
+    told_arrived: int
+    """Of the packets that were numbered, what the peer told as arrived; one that comes late was told as lost before."""
+    told_lost: int
+    estimate: int | None
+    """What the way to it carries, in bit/s with all headers; None before anything is known."""
+    estimate_cause: str | None
+    """What last set it: start, delay, loss, probe, remb, increase, idle, silence or ceiling."""
+    acknowledged: int | None
+    """Bit/s that arrived lately."""
+    queue_ms: float | None
+    """How long the newest packets waited on their way, above the fastest."""
+    loss: float | None
+    """The share that was lost lately, 0 to 1."""
     dropped: dict[str, int]
     """Datagrams and packets of this peer that were dropped, by reason."""
 

@@ -246,6 +246,7 @@ def _add_slot(command: commands.AddSlot) -> native.AddSlot:
         ssrc=command.ssrc,
         rtx_ssrc=command.rtx_ssrc,
         codecs=[_codec(codec) for codec in command.codecs],
+        numbered=command.numbered,
     )
 
 
@@ -280,6 +281,8 @@ def _fact(event: native.Event) -> facts.Fact:
         case native.PicturesFitted():
             reduced = tuple(facts.Reduced(SlotHandle(slot), lines, paused) for slot, lines, paused in event.reduced)
             return facts.PicturesFitted(PeerHandle(event.peer), event.level, event.bit_rate, event.cause, reduced)
+        case native.Estimated():
+            return facts.Estimated(PeerHandle(event.peer), event.bit_rate, event.cause)
         case native.AudioLevels():
             return facts.AudioLevels(tuple((TrackHandle(track), level) for track, level in event.levels))
     assert_never(event)

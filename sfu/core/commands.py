@@ -85,6 +85,8 @@ class AddSlot:
     ssrc: int
     rtx_ssrc: int | None
     codecs: tuple[Codec, ...]
+    numbered: bool = False
+    """Its packets carry transport-wide numbers, if the connection has an id for them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,10 +68,22 @@ class PicturesFitted:
 
 
 @dataclass(frozen=True, slots=True)
+class Estimated:
+    """What the way to a peer carries has changed, in bit/s; at most twice a second."""
+
+    peer: PeerHandle
+    bit_rate: int
+    cause: str
+    """What last set it, as the forwarder names it."""
+
+
+@dataclass(frozen=True, slots=True)
 class AudioLevels:
     """The loudest level of each audio track of the last 200 ms: 0 loud, 127 silent (RFC 6464)."""
 
     levels: tuple[tuple[TrackHandle, int], ...]
 
 
-Fact = PeerConnected | PeerClosed | TrackFlowing | TrackStalled | KeyframeWanted | PicturesFitted | AudioLevels
+Fact = (
+    PeerConnected | PeerClosed | TrackFlowing | TrackStalled | KeyframeWanted | PicturesFitted | Estimated | AudioLevels
+)

@@ -7,6 +7,7 @@ from sfu.core.commands import PeerHandle, TrackHandle
 from sfu.core.decision import Change, Decision
 from sfu.core.facts import (
     AudioLevels,
+    Estimated,
     Fact,
     KeyframeWanted,
     PeerClosed,
@@ -36,8 +37,8 @@ def learn(node: Node, fact: Fact) -> Decision:
             return Decision(_louder(node, fact))
         case PicturesFitted():
             return _fitted(node, fact)
-        case KeyframeWanted():
-            # A node feeds no tracks.
+        case KeyframeWanted() | Estimated():
+            # A node feeds no tracks; estimates are for who reads the metrics.
             return Decision(node)
 
 

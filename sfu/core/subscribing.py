@@ -186,4 +186,13 @@ def _add_slot(peer: Peer, slot: Slot, entry: NegotiatedSlot) -> AddSlot:
     parameters = entry.slot
     repaired = any(codec.rtx_payload_type is not None for codec in entry.codecs)
     rtx_ssrc = parameters.rtx_ssrc if repaired else None
-    return AddSlot(slot.handle, peer.handle, parameters.kind, parameters.mid, parameters.ssrc, rtx_ssrc, entry.codecs)
+    return AddSlot(
+        slot.handle,
+        peer.handle,
+        parameters.kind,
+        parameters.mid,
+        parameters.ssrc,
+        rtx_ssrc,
+        entry.codecs,
+        entry.numbered,
+    )

@@ -38,6 +38,12 @@ PEER_READINGS: Final = (
     Reading("datagrams_received", "received_datagrams", "Datagrams received."),
     Reading("datagrams_sent", "sent_datagrams", "Datagrams sent."),
     Reading("round_trip_ms", "round_trip_seconds", "Round-trip time.", gauge=True, unit=MS),
+    Reading("told_arrived", "told_arrived", "Numbered packets that the peer told as arrived."),
+    Reading("told_lost", "told_lost", "Numbered packets that the peer told as lost."),
+    Reading("estimate", "estimate_bits_per_second", "What the way to the peer carries.", gauge=True),
+    Reading("acknowledged", "acknowledged_bits_per_second", "What arrived there lately.", gauge=True),
+    Reading("queue_ms", "queue_seconds", "Time that packets wait on their way to the peer.", gauge=True, unit=MS),
+    Reading("loss", "loss_ratio", "What was lost lately on the way to the peer, 0 to 1.", gauge=True),
 )
 TRACK_READINGS: Final = (
     Reading("packets", "packets", "Packets received."),

@@ -6,7 +6,7 @@ import structlog
 
 from sfu.core import news
 from sfu.core.decision import Decision
-from sfu.core.facts import AudioLevels, PeerClosed, PeerConnected, PicturesFitted
+from sfu.core.facts import AudioLevels, Estimated, PeerClosed, PeerConnected, PicturesFitted
 from sfu.core.tables import Node, Refusal
 from sfu.forwarder import Forwarder, ForwarderError
 from signaling.messages.node import NodeMessage
@@ -49,7 +49,7 @@ class Station:
                 log.info("peer_closed", peer=fact.peer, reason=fact.reason)
             elif isinstance(fact, PicturesFitted):
                 log.info("pictures_fitted", peer=fact.peer, level=fact.level, bit_rate=fact.bit_rate, cause=fact.cause)
-            elif not isinstance(fact, AudioLevels):
+            elif not isinstance(fact, AudioLevels | Estimated):
                 log.info(type(fact).__name__, track=fact.track)
             decision = news.learn(self.node, fact)
             try:

@@ -37,7 +37,7 @@ class Choice:
     codec: Codec
     offered: Format
     transport_cc: bool = False
-    """The node tells when the peer's packets arrived."""
+    """Who receives tells when packets arrived, by their transport-wide numbers."""
 
     def feedback(self) -> tuple[str, ...]:
         """The `rtcp-fb` values that both sides know."""

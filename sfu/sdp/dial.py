@@ -1,6 +1,6 @@
 """The side that dials: the forwarder as a client, with full ICE, makes an offer or answers one of slots."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 
 from sfu.sdp import write
@@ -16,10 +16,11 @@ from sfu.sdp.parameters import (
     LocalParameters,
     SlotParameters,
     TrackParameters,
+    agreed_extensions,
     check_extension_ids,
     extension_ids,
     role_against,
-    used_extensions,
+    with_arrivals,
 )
 from sfu.sdp.publish import encodings_of
 from sfu.sdp.read import parse_answer
@@ -92,7 +93,7 @@ def _receiving(peer: Description, role: DtlsRole, mids: Sequence[str]) -> Dialle
         raise SdpError("no section sends audio or video in a codec of the lesson: Opus, H264, VP8, VP9 or AV1")
     used = {track.mid for track in tracks}
     extensions = extension_ids(
-        extension for section, _, mid in sending if mid in used for extension in _read_here(section)
+        extension for section, kind, mid in sending if mid in used for extension in _read_here(section, kind)
     )
     return Dialled(peer.transport, _dialled(peer), role, extensions, tracks)
 
@@ -102,18 +103,19 @@ def _track(section: Section, kind: Kind, mid: str) -> TrackParameters | None:
     return TrackParameters(mid, kind, codecs, encodings_of(section)) if codecs else None
 
 
-def _read_here(section: Section) -> Iterable[Extension]:
-    return used_extensions(section, _READ, "recvonly")
+def _read_here(section: Section, kind: Kind) -> tuple[Extension, ...]:
+    return agreed_extensions(section, _READ, "recvonly", receive_choices(section, kind))
 
 
 def _answering(section: Section, kind: Kind) -> write.MediaBody:
+    extensions = _read_here(section, kind)
     return write.MediaBody(
         kind=kind,
         protocol=section.protocol,
         mid=section.mid if section.mid_stated else None,
         direction="recvonly",
-        choices=receive_choices(section, kind),
-        extensions=tuple(_read_here(section)),
+        choices=with_arrivals(receive_choices(section, kind), extensions),
+        extensions=extensions,
         rtcp_rsize=section.rtcp_rsize,
     )
 

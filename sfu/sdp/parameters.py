@@ -1,10 +1,10 @@
 """What a negotiation needs from the node, and what it yields for the forwarder."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
-from sfu.sdp.codecs import Codec
+from sfu.sdp.codecs import FEEDS_ARRIVALS, Choice, Codec
 from sfu.sdp.description import Description, Extension, Fingerprint, Kind, Section, Setup, Transport
 from sfu.sdp.lines import SdpError
 
@@ -90,6 +90,8 @@ class NegotiatedSlot:
 
     slot: SlotParameters
     codecs: tuple[Codec, ...]
+    numbered: bool = False
+    """Its packets carry transport-wide numbers, of which the peer tells."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +162,27 @@ def used_extensions(section: Section, uris: tuple[str, ...], unusable: str) -> t
         and extension.id <= LARGEST_ONE_BYTE_ID
         and extension.direction not in (unusable, "inactive")
     )
+
+
+def agreed_extensions(
+    section: Section, uris: tuple[str, ...], unusable: str, choices: Iterable[Choice]
+) -> tuple[Extension, ...]:
+    """`used_extensions`, with transport-wide numbers only where who receives them also tells of them."""
+    is_told = any(FEEDS_ARRIVALS in choice.offered.feedback for choice in choices)
+    return used_extensions(section, (*uris, TRANSPORT_CC) if is_told else uris, unusable)
+
+
+def with_arrivals(choices: Iterable[Choice], extensions: Iterable[Extension]) -> tuple[Choice, ...]:
+    """The same codecs, told of where their packets are numbered and the peer knows the feedback."""
+    numbered = is_numbered(extensions)
+    return tuple(
+        replace(choice, transport_cc=numbered and FEEDS_ARRIVALS in choice.offered.feedback) for choice in choices
+    )
+
+
+def is_numbered(extensions: Iterable[Extension]) -> bool:
+    """Whether transport-wide numbers are among what was agreed on."""
+    return any(extension.uri == TRANSPORT_CC for extension in extensions)
 
 
 def extension_ids(extensions: Iterable[Extension]) -> Extensions:

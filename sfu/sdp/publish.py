@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import NoReturn
 
 from sfu.sdp import write
-from sfu.sdp.codecs import FEEDS_ARRIVALS, Choice, publish_choice
+from sfu.sdp.codecs import Choice, publish_choice
 from sfu.sdp.description import Description, Kind, Section
 from sfu.sdp.lines import SdpError
 from sfu.sdp.parameters import (
@@ -13,17 +13,17 @@ from sfu.sdp.parameters import (
     MID,
     REPAIRED_RID,
     RID,
-    TRANSPORT_CC,
     DtlsRole,
     Encoding,
     LocalParameters,
     Publication,
     TrackParameters,
+    agreed_extensions,
     check_extension_ids,
     check_not_lite,
     extension_ids,
     role_against,
-    used_extensions,
+    with_arrivals,
 )
 
 START_BITRATE_KBPS = 1200
@@ -83,11 +83,10 @@ def _body(section: Section, wanted: Mapping[str, str | None]) -> write.MediaBody
         if receiving:
             _no_codec(section, kind, copy)
         return None
-    arrivals = (TRANSPORT_CC,) if FEEDS_ARRIVALS in choice.offered.feedback else ()
-    extensions = used_extensions(section, _USED + arrivals, "recvonly")
+    extensions = agreed_extensions(section, _USED, "recvonly", (choice,))
     if receiving and section.rids and RID not in (extension.uri for extension in extensions):
         raise SdpError(f"{section.name()} has simulcast, but no extmap {RID} that would tell its layers apart")
-    choice = replace(choice, transport_cc=any(extension.uri == TRANSPORT_CC for extension in extensions))
+    (choice,) = with_arrivals((choice,), extensions)
     return write.MediaBody(
         kind=kind,
         protocol=section.protocol,

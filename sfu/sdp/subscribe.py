@@ -11,20 +11,23 @@ from sfu.sdp.parameters import (
     AUDIO_LEVEL,
     MARK,
     MID,
+    TRANSPORT_CC,
     LocalParameters,
     NegotiatedSlot,
     SlotParameters,
     Subscription,
+    agreed_extensions,
     check_extension_ids,
     check_not_lite,
     extension_ids,
+    is_numbered,
     role_against,
-    used_extensions,
+    with_arrivals,
 )
 from sfu.sdp.read import parse_answer
 
 PROTOCOL = "UDP/TLS/RTP/SAVPF"
-MID_ID, AUDIO_LEVEL_ID, MARK_ID = 1, 2, 3
+MID_ID, AUDIO_LEVEL_ID, MARK_ID, TRANSPORT_CC_ID = 1, 2, 3, 4
 _WRITTEN = (MID, AUDIO_LEVEL, MARK)
 _FEEDBACK = ("nack", "nack pli", "ccm fir")
 _CONSTRAINED_BASELINE = "level-asymmetry-allowed=1;packetization-mode=1;profile-level-id=42e01f"
@@ -34,12 +37,12 @@ _VP9 = Format(98, "VP9", 90000, 1, "profile-id=0", _FEEDBACK)
 _AV1 = Format(104, "AV1", 90000, 1, "level-idx=5;profile=0;tier=0", _FEEDBACK)
 _OPUS = Format(111, "opus", 48000, 2, "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1", ("nack",))
 _VIDEO = (
-    Choice(Codec("h264", 102, 90000, 103, nack=True, pli=True, fir=True), _H264),
-    Choice(Codec("vp8", 96, 90000, 97, nack=True, pli=True, fir=True), _VP8),
-    Choice(Codec("vp9", 98, 90000, 99, nack=True, pli=True, fir=True), _VP9),
-    Choice(Codec("av1", 104, 90000, 105, nack=True, pli=True, fir=True), _AV1),
+    Choice(Codec("h264", 102, 90000, 103, nack=True, pli=True, fir=True), _H264, transport_cc=True),
+    Choice(Codec("vp8", 96, 90000, 97, nack=True, pli=True, fir=True), _VP8, transport_cc=True),
+    Choice(Codec("vp9", 98, 90000, 99, nack=True, pli=True, fir=True), _VP9, transport_cc=True),
+    Choice(Codec("av1", 104, 90000, 105, nack=True, pli=True, fir=True), _AV1, transport_cc=True),
 )
-_AUDIO = (Choice(Codec("opus", 111, 48000, nack=True), _OPUS),)
+_AUDIO = (Choice(Codec("opus", 111, 48000, nack=True), _OPUS, transport_cc=True),)
 
 
 def offer_subscribe(local: LocalParameters, slots: Sequence[SlotParameters]) -> str:
@@ -106,14 +109,14 @@ def _check_fillable(section: Section) -> None:
 def _viewer_body(
     section: Section, entry: NegotiatedSlot, local: LocalParameters, slots: Sequence[SlotParameters]
 ) -> write.MediaBody:
-    slot = entry.slot
+    slot, extensions = entry.slot, _written_here(section)
     return write.MediaBody(
         kind=slot.kind,
         protocol=section.protocol,
         mid=section.mid if section.mid_stated else None,
         direction="sendonly",
-        choices=receive_choices(section, slot.kind),
-        extensions=used_extensions(section, _WRITTEN, "sendonly"),
+        choices=with_arrivals(receive_choices(section, slot.kind), extensions),
+        extensions=extensions,
         rtcp_rsize=section.rtcp_rsize,
         tail=_stream(local, slot, _stream_of(slots, slot), repaired=any(c.rtx_payload_type for c in entry.codecs)),
     )
@@ -150,7 +153,8 @@ def _negotiated(description: Description, slots: Sequence[SlotParameters]) -> tu
         slot = by_place.get(section.mid) if section.mid_stated else order.get(section.index)
         if slot is not None and section.kind() is not None and section.receives():
             codecs = tuple(choice.codec for choice in receive_choices(section, slot.kind))
-            found += [NegotiatedSlot(slot, codecs)] if codecs else []
+            numbered = is_numbered(_written_here(section))
+            found += [NegotiatedSlot(slot, codecs, numbered)] if codecs else []
     return tuple(found)
 
 
@@ -163,15 +167,21 @@ def _subscription(description: Description, slots: tuple[NegotiatedSlot, ...], s
         extension
         for section in description.sections
         if section.mid in used or not section.mid_stated
-        for extension in used_extensions(section, _WRITTEN, "sendonly")
+        for extension in _written_here(section)
     )
     role = role_against(description.transport.setup)
     return Subscription(description.transport, role, extensions, slots, sdp)
 
 
+def _written_here(section: Section) -> tuple[Extension, ...]:
+    kind = section.kind()
+    choices = () if kind is None else receive_choices(section, kind)
+    return agreed_extensions(section, _WRITTEN, "sendonly", choices)
+
+
 def _offered_extensions(kind: Kind) -> tuple[Extension, ...]:
     level = (Extension(AUDIO_LEVEL_ID, AUDIO_LEVEL),) if kind == "audio" else ()
-    return (Extension(MID_ID, MID), *level, Extension(MARK_ID, MARK))
+    return (Extension(MID_ID, MID), *level, Extension(MARK_ID, MARK), Extension(TRANSPORT_CC_ID, TRANSPORT_CC))
 
 
 def _stream_of(slots: Sequence[SlotParameters], slot: SlotParameters) -> str:

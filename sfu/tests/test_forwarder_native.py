@@ -126,8 +126,8 @@ def test_a_closed_forwarder_refuses_and_frees_its_address() -> None:
 
 
 def test_the_unions_name_every_command_and_event() -> None:
-    assert len(get_args(Command)) == 15
-    assert len(get_args(Event)) == 7
+    assert len(get_args(Command)) == 16
+    assert len(get_args(Event)) == 8
 
 
 WRONG_COMMANDS: list[Callable[[], object]] = [

@@ -65,7 +65,7 @@ async def test_who_comes_through_a_proxy_must_show_signalings_token() -> None:
 @pytest.mark.parametrize(
     ("entry", "readings", "others"),
     [
-        (native.PeerStats, metrics.PEER_READINGS, {"peer", "remote_address", "dropped"}),
+        (native.PeerStats, metrics.PEER_READINGS, {"peer", "remote_address", "estimate_cause", "dropped"}),
         (native.TrackStats, metrics.TRACK_READINGS, {"track", "peer", "last_sequence", "dropped"}),
         (native.SlotStats, metrics.SLOT_READINGS, {"slot", "peer", "track", "rid", "dropped"}),
         (native.Stats, metrics.NODE_READINGS, {"peers", "tracks", "slots", "dropped"}),

@@ -13,6 +13,7 @@ from sfu.sdp import (
     parse_offer,
     read_subscribe_answer,
 )
+from sfu.sdp.parameters import TRANSPORT_CC
 from sfu.tests.sdp.samples import LOCAL, VIEWERS, as_answer, sample, small_offer
 
 SLOTS = (
@@ -54,7 +55,40 @@ def test_an_offer_has_every_slot_with_fixed_ssrcs_and_both_video_codecs() -> Non
 
 
 def test_sound_offers_nack_too() -> None:
-    assert parse_offer(offer_subscribe(LOCAL, SLOTS)).sections[2].formats[0].feedback == ("nack",)
+    assert "nack" in parse_offer(offer_subscribe(LOCAL, SLOTS)).sections[2].formats[0].feedback
+
+
+def test_arrivals_are_asked_for_in_every_slot() -> None:
+    for section in parse_offer(offer_subscribe(LOCAL, SLOTS)).sections:
+        assert TRANSPORT_CC in [extension.uri for extension in section.extensions]
+        assert all("transport-cc" in entry.feedback for entry in section.formats if entry.encoding != "rtx")
+
+
+def test_slots_are_numbered_where_their_section_has_both_the_numbers_and_the_feedback() -> None:
+    subscription = read_subscribe_answer(SLOTS, answered())
+    assert subscription.extensions.transport_cc == 4
+    assert [entry.numbered for entry in subscription.slots] == [True, True, True]
+    # As Firefox: pictures only.
+    head, _, sound = answered().rpartition("m=audio")
+    line = f"a=extmap:4 {TRANSPORT_CC}\r\n"
+    for without in (sound.replace(line, ""), sound.replace("a=rtcp-fb:111 transport-cc\r\n", "")):
+        subscription = read_subscribe_answer(SLOTS, f"{head}m=audio{without}")
+        assert subscription.extensions.transport_cc == 4
+        assert [entry.numbered for entry in subscription.slots] == [True, True, False]
+    nothing = answered((" transport-cc", " transport-xx"))
+    subscription = read_subscribe_answer(SLOTS, nothing)
+    assert (subscription.extensions.transport_cc, subscription.slots[0].numbered) == (0, False)
+
+
+def test_a_player_is_answered_what_it_offers_of_feedback() -> None:
+    offer = sample("chromium_viewer")
+    subscription = answer_whep(parse_offer(offer), LOCAL, [(1, 2), (3, 4)])
+    assert subscription.extensions.transport_cc != 0
+    assert all(entry.numbered for entry in subscription.slots)
+    assert subscription.sdp.count(f" {TRANSPORT_CC}\r\n") == 2
+    assert subscription.sdp.count(" transport-cc\r\n") >= 2
+    without = answer_whep(parse_offer(offer.replace("transport-cc\r\n", "x\r\n")), LOCAL, [(1, 2), (3, 4)])
+    assert (without.extensions.transport_cc, TRANSPORT_CC in without.sdp) == (0, False)
 
 
 def test_the_first_picture_and_the_first_sound_are_one_stream() -> None:

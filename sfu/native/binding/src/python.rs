@@ -30,7 +30,8 @@ mod module {
     };
     #[pymodule_export]
     use super::events::{
-        AudioLevels, KeyframeWanted, PeerClosed, PeerConnected, PicturesFitted, TrackFlowing, TrackStalled,
+        AudioLevels, Estimated, KeyframeWanted, PeerClosed, PeerConnected, PicturesFitted, TrackFlowing,
+        TrackStalled,
     };
     #[pymodule_export]
     use super::forwarder::{Forwarder, ForwarderError};

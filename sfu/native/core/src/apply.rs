@@ -24,7 +24,7 @@ pub fn perform(router: &mut Router, batch: Vec<Command>, handshakes: Vec<Box<dyn
             Command::AddTrack(order) => router.add_track(&order),
             Command::RemoveTrack(track) => router.remove_track(track, now),
             Command::OpenTrack { track, open } => router.open_track(track, open, now),
-            Command::AddSlot(order) => router.add_slot(&order),
+            Command::AddSlot(order) => router.add_slot(&order, now),
             Command::RemoveSlot(slot) => router.remove_slot(slot),
             Command::BindSlot { slot, track } => router.bind(slot, track, now),
             Command::ChooseLayer { slot, rid } => router.choose_layer(slot, rid, now),

@@ -31,7 +31,8 @@ pub struct AddPeer {
     pub rid_extension: u8,
     pub repaired_rid_extension: u8,
     pub audio_level_extension: u8,
-    /// With it the node feeds back arrivals (draft-holmer-rmcat-transport-wide-cc-extensions-01).
+    /// With it the node feeds back arrivals (draft-holmer-rmcat-transport-wide-cc-extensions-01), and numbers what it sends
+    /// in the slots that are `numbered`.
     pub transport_cc_extension: u8,
     /// In which the node says and hears whose media a slot carries: `AddTrack::mark`, in four bytes.
     pub mark_extension: u8,
@@ -91,6 +92,8 @@ pub struct AddSlot {
     pub ssrc: u32,
     pub rtx_ssrc: Option<u32>,
     pub codecs: Vec<Codec>,
+    /// Its packets carry the connection's transport-wide numbers.
+    pub numbered: bool,
 }
 
 /// A track whose frames the caller makes; it lives and ends with a connection, like those that the connection sends.

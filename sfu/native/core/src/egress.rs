@@ -2,9 +2,14 @@
 use crate::counters::Reason;
 use crate::ice::Path;
 use crate::outbox::{Cargo, Outbox};
+use crate::sending::Sending;
 use crate::srtp::Outbound;
 use crate::time::Time;
 use std::time::Duration;
+
+/// UDP's header and that of IP, which take of what a way carries too.
+const IPV4_HEADERS: usize = 28;
+const IPV6_HEADERS: usize = 48;
 
 /// The sending half of a connection.
 pub struct Link {
@@ -13,6 +18,8 @@ pub struct Link {
     pub path: Option<Path>,
     /// None before the handshake is done.
     pub srtp: Option<Outbound>,
+    /// Of a connection with slots.
+    pub sending: Option<Box<Sending>>,
     pub datagrams: u64,
     pub bytes: u64,
 }
@@ -23,9 +30,25 @@ impl Link {
             receiver: receiver as u32,
             path: None,
             srtp: None,
+            sending: None,
             datagrams: 0,
             bytes: 0,
         }
+    }
+
+    /// The transport-wide number of the next packet, if it is to have one.
+    pub fn number(&self, is_numbered: bool) -> Option<[u8; 2]> {
+        self.sending.as_ref().filter(|_| is_numbered)?.number()
+    }
+
+    /// Notes that a packet left, under the number that `number` gave it.
+    pub fn left(&mut self, number: Option<[u8; 2]>, len: usize, now: Time) {
+        let Some(sending) = &mut self.sending else { return };
+        let headers = match self.path {
+            Some(path) if path.remote.is_ipv6() => IPV6_HEADERS,
+            _ => IPV4_HEADERS,
+        };
+        sending.left(number.is_some(), len + headers, now);
     }
 
     /// Where media may be sent, once it may.

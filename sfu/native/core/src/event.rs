@@ -1,5 +1,6 @@
 //! What a worker tells its caller, in the past tense.
 use crate::allocation::Verdict;
+use crate::bandwidth::Cause;
 use crate::handle::{PeerId, SlotId, TrackId};
 use crate::srtp::Profile;
 use std::net::SocketAddr;
@@ -64,6 +65,27 @@ pub enum Event {
         cause: Verdict,
         reduced: Vec<Reduced>,
     },
+    /// What the way to a peer carries, in bit/s with all headers, has changed: at most twice a second.
+    Estimated {
+        peer: PeerId,
+        bit_rate: u64,
+        cause: Cause,
+    },
     /// The loudest level of each audio track since the last ones, in -dBov: 0 loud, 127 silent (RFC 6464).
     AudioLevels(Vec<(TrackId, u8)>),
+}
+
+/// What last set an estimate, as statistics and events have it.
+pub const fn cause_name(cause: Cause) -> &'static str {
+    match cause {
+        Cause::Start => "start",
+        Cause::Delay => "delay",
+        Cause::Loss => "loss",
+        Cause::Probe => "probe",
+        Cause::Remb => "remb",
+        Cause::Increase => "increase",
+        Cause::Idle => "idle",
+        Cause::Silence => "silence",
+        Cause::Ceiling => "ceiling",
+    }
 }

@@ -1,4 +1,5 @@
 //! Events on their way to the caller: bounded, the newest state of each object never lost.
+use crate::bandwidth::Cause;
 use crate::event::Event;
 use crate::handle::{PeerId, TrackId};
 use std::collections::VecDeque;
@@ -10,6 +11,8 @@ pub struct EventRing {
     capacity: usize,
     /// At most one report of levels waits; newer levels join it.
     levels: Vec<(TrackId, u8)>,
+    /// The newest of each peer.
+    estimates: Vec<(PeerId, u64, Cause)>,
     dropped: u64,
 }
 
@@ -19,6 +22,7 @@ impl EventRing {
             queue: VecDeque::new(),
             capacity: SMALLEST_CAPACITY,
             levels: Vec::new(),
+            estimates: Vec::new(),
             dropped: 0,
         }
     }
@@ -27,9 +31,13 @@ impl EventRing {
     pub fn fit(&mut self, peers: usize, tracks: usize) {
         self.capacity = self.capacity.max(SMALLEST_CAPACITY + 3 * peers + tracks);
         self.levels.reserve(tracks.saturating_sub(self.levels.len()));
+        self.estimates.reserve(peers.saturating_sub(self.estimates.len()));
     }
 
     pub fn push(&mut self, event: Event) {
+        if let Event::PeerClosed { peer, .. } = &event {
+            self.estimates.retain(|(known, ..)| known != peer);
+        }
         if self.queue.len() >= self.capacity && !self.drop_superseded(&event) {
             self.queue.pop_front();
             self.dropped += 1;
@@ -45,12 +53,24 @@ impl EventRing {
         }
     }
 
+    /// Replaces what waits of the same peer.
+    pub fn estimate(&mut self, peer: PeerId, bit_rate: u64, cause: Cause) {
+        self.estimates.retain(|&(known, ..)| known != peer);
+        self.estimates.push((peer, bit_rate, cause));
+    }
+
     pub fn is_empty(&self) -> bool {
-        self.queue.is_empty() && self.levels.is_empty()
+        self.queue.is_empty() && self.levels.is_empty() && self.estimates.is_empty()
     }
 
     pub fn drain(&mut self, into: &mut Vec<Event>) {
         into.extend(self.queue.drain(..));
+        let estimates = self.estimates.drain(..);
+        into.extend(estimates.map(|(peer, bit_rate, cause)| Event::Estimated {
+            peer,
+            bit_rate,
+            cause,
+        }));
         if !self.levels.is_empty() {
             into.push(Event::AudioLevels(self.levels.clone()));
             self.levels.clear();

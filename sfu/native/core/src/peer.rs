@@ -90,8 +90,6 @@ pub struct Peer {
     pub round_trip: RoundTrip,
     pub clock: PeerClock,
     pub next_report: Time,
-    /// What it says that its line carries.
-    pub remb: Option<u64>,
     /// Of what its line is given to carry.
     pub allocation: Allocation,
     pub next_allocation: Time,
@@ -142,7 +140,6 @@ impl Peer {
             round_trip: RoundTrip::default(),
             clock: PeerClock::default(),
             next_report: Time::NEVER,
-            remb: None,
             allocation: Allocation::default(),
             next_allocation: Time::ZERO,
             reduced: Vec::new(),
@@ -222,10 +219,7 @@ impl Peer {
             .dial
             .as_ref()
             .map_or_else(|| self.ice.deadline(), IceDial::deadline);
-        let allocation = match self.estimate() {
-            Some(_) => self.next_allocation,
-            None => Time::NEVER,
-        };
+        let allocation = self.allocation_due();
         consent
             .min(handshake)
             .min(self.next_report)
@@ -233,9 +227,15 @@ impl Peer {
             .min(allocation)
     }
 
+    /// When what the line carries is shared out next, once it is known.
+    pub fn allocation_due(&self) -> Time {
+        self.estimate().map_or(Time::NEVER, |_| self.next_allocation)
+    }
+
     /// What the line to a viewer carries, in bit/s; none before that is known.
     pub fn estimate(&self) -> Option<u64> {
-        self.remb.filter(|_| !self.slots.is_empty())
+        // Without probes to raise it, what is measured of a line that is little used would keep it so.
+        self.link.sending.as_ref()?.named
     }
 
     /// Where a slot's numbers begin: after those of an earlier life of its SSRCs, else where chance says.
@@ -278,6 +278,7 @@ impl Peer {
     }
 
     pub fn stats(&self) -> PeerStats {
+        let sending = self.link.sending.as_ref();
         PeerStats {
             peer: self.id,
             connected: self.phase == Phase::Connected,
@@ -290,6 +291,9 @@ impl Peer {
             bytes_received: self.bytes_received,
             datagrams_sent: self.link.datagrams,
             bytes_sent: self.link.bytes,
+            told_arrived: sending.map_or(0, |sending| sending.arrived),
+            told_lost: sending.map_or(0, |sending| sending.lost),
+            estimate: sending.and_then(|sending| sending.estimate()),
             dropped: self.drops.clone(),
         }
     }

@@ -1,5 +1,6 @@
 //! Who sends what to whom: all state of a worker, and what becomes of each datagram.
 mod allocating;
+mod bandwidth;
 mod catch_up;
 mod connect;
 mod dialling;
@@ -20,6 +21,7 @@ pub use repair::MAX_REPAIRS;
 pub use timer::TICK_ROOM;
 
 use crate::agenda::Agenda;
+use crate::bandwidth::Outcome;
 use crate::chance::Chance;
 use crate::counters::{Drops, Reason};
 use crate::demux::{self, Kind};
@@ -66,6 +68,8 @@ pub struct Router {
     pub sharing: Sharing,
     /// When levels are to be reported next; never while nobody speaks.
     pub levels_due: Time,
+    /// What one feedback tells, while it is taken in.
+    pub outcomes: Vec<Outcome>,
     /// Peers that broke while another's packet was handled.
     pub broken: Vec<usize>,
     pub ntp_epoch_nanos: u64,

@@ -1,4 +1,5 @@
 //! RTCP (RFC 3550 §6, RFC 4585, RFC 5104): compound packets read without a copy, written with a cursor.
+mod arrival_report;
 mod bytes;
 mod feedback;
 mod ntp;
@@ -10,6 +11,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub use arrival_report::{ArrivalReport, Statuses};
 pub use feedback::{Fir, FirEntries, FirEntry, LostSequences, Nack, Pli, RawFeedback};
 pub use ntp::Ntp;
 pub use packet::{packets, Goodbye, Packet, Packets, SourceDescription};
@@ -27,6 +29,7 @@ pub enum RtcpError {
     WrongLength,
     BadPadding,
     Truncated,
+    BadStatus,
     TooMany,
     NoRoom,
 }
@@ -39,6 +42,7 @@ impl fmt::Display for RtcpError {
             RtcpError::WrongLength => "the RTCP length goes beyond the datagram",
             RtcpError::BadPadding => "the RTCP padding is empty or longer than the packet",
             RtcpError::Truncated => "the RTCP packet is shorter than its counts say",
+            RtcpError::BadStatus => "transport-wide feedback tells of nothing, or in a reserved symbol",
             RtcpError::TooMany => "an RTCP packet cannot hold so many parts",
             RtcpError::NoRoom => "the buffer has no room for the RTCP packet",
         })

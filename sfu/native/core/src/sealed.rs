@@ -7,6 +7,8 @@ struct Kept {
     sequence: u64,
     at: u64,
     len: u16,
+    /// The transport-wide one that stands in it.
+    number: Option<u16>,
 }
 
 pub struct Sealed {
@@ -24,7 +26,7 @@ impl Sealed {
         }
     }
 
-    pub fn keep(&mut self, sequence: u64, packet: &[u8]) {
+    pub fn keep(&mut self, sequence: u64, number: Option<u16>, packet: &[u8]) {
         let ring = self.bytes.len() as u64;
         let left = ring - self.written % ring;
         if left < packet.len() as u64 {
@@ -39,14 +41,16 @@ impl Sealed {
             sequence,
             at,
             len: packet.len() as u16,
+            number,
         };
     }
 
-    pub fn get(&self, sequence: u64) -> Option<&[u8]> {
+    /// A packet as it left, and the transport-wide number that stands in it.
+    pub fn get(&self, sequence: u64) -> Option<(&[u8], Option<u16>)> {
         let kept = self.kept[self.place(sequence)];
         let held =
             kept.len > 0 && kept.sequence == sequence && self.written - kept.at <= self.bytes.len() as u64;
-        held.then(|| &self.bytes[self.range(kept.at, kept.len as usize)])
+        held.then(|| (&self.bytes[self.range(kept.at, kept.len as usize)], kept.number))
     }
 
     fn place(&self, sequence: u64) -> usize {
@@ -68,14 +72,14 @@ mod tests {
         let mut sealed = Sealed::new(32, 10_000);
         let packet = |sequence: u64| vec![sequence as u8; 100 + (sequence * 37 % 900) as usize];
         for sequence in 100..2_000 {
-            sealed.keep(sequence, &packet(sequence));
+            sealed.keep(sequence, None, &packet(sequence));
             let known: Vec<u64> = (sequence - 64..=sequence)
                 .filter(|&known| sealed.get(known).is_some())
                 .collect();
             assert!(known.contains(&sequence) && known.len() <= 32);
             assert!(known
                 .iter()
-                .all(|&known| sealed.get(known).unwrap() == packet(known)));
+                .all(|&known| sealed.get(known).unwrap().0 == packet(known)));
         }
         assert_eq!(sealed.get(2_000), None);
     }

@@ -62,6 +62,8 @@ pub struct Slot {
     pub peer: usize,
     pub kind: Kind,
     pub mid: Mid,
+    /// Its packets carry the connection's transport-wide numbers.
+    pub numbered: bool,
     pub ssrc: u32,
     pub rtx_ssrc: Option<u32>,
     pub codecs: Vec<Codec>,
@@ -110,6 +112,8 @@ pub struct Origin {
 #[derive(Default)]
 pub struct Counts {
     pub packets: u64,
+    /// How many of them there were at the last receiver report.
+    pub reported: u64,
     pub bytes: u64,
     pub repairs: u64,
     pub nacks_received: u64,
@@ -126,6 +130,7 @@ impl Slot {
             peer,
             kind: order.kind,
             mid: Mid::new(&order.mid),
+            numbered: order.numbered,
             ssrc: order.ssrc,
             rtx_ssrc: order.rtx_ssrc,
             codecs: order.codecs.clone(),

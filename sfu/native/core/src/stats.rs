@@ -1,4 +1,5 @@
 //! A snapshot of what a worker counts.
+use crate::bandwidth::Estimate;
 use crate::counters::Drops;
 use crate::handle::{PeerId, SlotId, TrackId};
 use std::net::SocketAddr;
@@ -13,6 +14,11 @@ pub struct PeerStats {
     pub bytes_received: u64,
     pub datagrams_sent: u64,
     pub bytes_sent: u64,
+    /// Of the packets that were numbered, by transport-wide feedback; one that comes late counts in both.
+    pub told_arrived: u64,
+    pub told_lost: u64,
+    /// What the way to it carries, once that is known.
+    pub estimate: Option<Estimate>,
     pub dropped: Drops,
 }
 

@@ -5,6 +5,7 @@ use crate::chance::Chance;
 use crate::command::{Command, CommandError, Fed, FeedError};
 use crate::counters::Drops;
 use crate::counters::Reason;
+use crate::departures;
 use crate::dtls::DtlsFactory;
 use crate::egress::Egress;
 use crate::event::Event;
@@ -65,6 +66,7 @@ impl Worker {
             drops: Drops::default(),
             sharing: Sharing::default(),
             levels_due: Time::NEVER,
+            outcomes: Vec::with_capacity(departures::MOST),
             broken: Vec::new(),
             ntp_epoch_nanos: config.ntp_epoch_nanos,
             cname,

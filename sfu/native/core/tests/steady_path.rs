@@ -6,10 +6,11 @@ mod stage;
 mod counting;
 
 use counting::allocations_in;
-use forwarder_core::command::Command;
+use forwarder_core::command::{AddSlot, Command};
 use forwarder_core::demux::{kind, Kind};
 use forwarder_core::ice::Path;
 use forwarder_core::rtcp::{ArrivalStatuses, Ntp, ReportBlock, SenderInfo, Ticks, Writer};
+use forwarder_core::rtp;
 use forwarder_core::srtp::Profile;
 use forwarder_core::time::Time;
 use stage::media::*;
@@ -33,8 +34,13 @@ fn lesson(profile: Profile, tcp: u16) -> (Stage, Person, Person) {
     stage.order(Command::AddTrack(video_track(1, publisher.peer, 10)));
     stage.order(Command::AddTrack(audio_track(2, publisher.peer, 30)));
     for (index, viewer) in (1..).zip(&people) {
-        stage.order(Command::AddSlot(video_slot(index, viewer.peer, 7_000)));
-        stage.order(Command::AddSlot(audio_slot(100 + index, viewer.peer, 8_000)));
+        for slot in [
+            video_slot(index, viewer.peer, 7_000),
+            audio_slot(100 + index, viewer.peer, 8_000),
+        ] {
+            let numbered = true;
+            stage.order(Command::AddSlot(AddSlot { numbered, ..slot }));
+        }
         stage.bind(index, 1);
         stage.bind(100 + index, 2);
     }
@@ -96,7 +102,7 @@ impl Cast {
     }
 
     /// What is said beside media: consent checks, reports both ways, a loss, a wish for a keyframe, arrivals.
-    fn talk(&mut self, ms: u64, newest_shown: u16) -> Vec<Coming> {
+    fn talk(&mut self, ms: u64, newest_shown: u16, told: u16) -> Vec<Coming> {
         let info = SenderInfo {
             ssrc: 10,
             ntp: Ntp::from_nanos(ms * 1_000_000),
@@ -121,7 +127,7 @@ impl Cast {
             self.viewer
                 .compound(|writer| writer.nack(1, 7_000, lost).unwrap()),
             self.viewer.compound(|writer| writer.pli(1, 7_000).unwrap()),
-            self.viewer.compound(transport_cc),
+            self.viewer.compound(|writer| transport_cc(writer, told, ms)),
         ];
         let paths = (self.publisher.path, self.viewer.path);
         let of = |path| move |bytes| Coming { ms, path, bytes };
@@ -129,13 +135,16 @@ impl Cast {
         said.chain(from_viewer.into_iter().map(of(paths.1))).collect()
     }
 
-    /// Some seconds of all that; `shown` is the newest number in the viewer's slot before them.
-    fn seconds(&mut self, count: u64, shown: u16) -> Vec<Coming> {
+    /// Some seconds of all that; `shown` is the newest number in the viewer's slot before them, `number` the newest
+    /// transport-wide one.
+    fn seconds(&mut self, count: u64, shown: u16, number: u16) -> Vec<Coming> {
         let mut coming = Vec::new();
         for ms in (0..count * 1_000).step_by(20) {
             coming.extend(self.publish(ms));
             if ms % 500 == 100 {
-                coming.extend(self.talk(ms, shown.wrapping_add((ms / 40 * 8) as u16)));
+                // Of each 40 ms, eight packets of a picture and two of sound.
+                let told = number.wrapping_add((ms / 40 * 10) as u16).wrapping_sub(60);
+                coming.extend(self.talk(ms, shown.wrapping_add((ms / 40 * 8) as u16), told));
             }
         }
         coming.sort_by_key(|coming| coming.ms);
@@ -143,23 +152,24 @@ impl Cast {
     }
 }
 
-/// Feedback of ours comes back: the node reads past it.
-fn transport_cc(writer: &mut Writer<'_>) {
+/// Of three packets from a number on, the second is missed.
+fn transport_cc(writer: &mut Writer<'_>, number: u16, ms: u64) {
     let ticks = [
-        Some(Ticks::at(Time::from_millis(5))),
+        Some(Ticks::at(Time::from_millis(ms + 5))),
         None,
-        Some(Ticks::at(Time::from_millis(6))),
+        Some(Ticks::at(Time::from_millis(ms + 6))),
     ];
     let statuses = ArrivalStatuses::gather(ticks.into_iter()).unwrap();
-    writer.transport_cc(1, 7_000, 1, 1, &statuses).unwrap();
+    writer.transport_cc(1, 7_000, number, 1, &statuses).unwrap();
 }
 
 /// What left the node.
 #[derive(Default)]
 struct Left {
     datagrams: usize,
-    /// The newest number in the viewer's slot.
+    /// The newest number in the viewer's slot, and on its connection.
     shown: u16,
+    number: u16,
     /// Over TCP, what the viewer's connection carries; the publisher's comes through it as well.
     pipe: Pipe,
 }
@@ -173,6 +183,9 @@ impl Left {
             let is_video = bytes.get(8..12) == Some(&7_000u32.to_be_bytes()) && kind(bytes) == Kind::Rtp;
             if is_video && datagram.path == viewer {
                 self.shown = u16::from_be_bytes([bytes[2], bytes[3]]);
+                let view = rtp::parse(bytes).unwrap();
+                let number = view.extension(bytes, TRANSPORT_CC_EXTENSION).unwrap();
+                self.number = u16::from_be_bytes(number.try_into().unwrap());
             }
             if datagram.path == viewer && viewer.is_tcp() {
                 self.pipe.push(datagram.cargo, bytes, stage.now);
@@ -217,10 +230,16 @@ fn is_steady((profile, camera, repair_type): (Profile, Stream, u8), tcp: u16) {
         repair: 0,
     };
     let mut left = Left::default();
-    play(&mut stage, &mut left, &mut cast.seconds(12, 0), cast.viewer.path);
+    play(
+        &mut stage,
+        &mut left,
+        &mut cast.seconds(12, 0, 0),
+        cast.viewer.path,
+    );
     stage.now = stage.now + Duration::from_millis(20);
     let before = (stage.slot(1), stage.track(1), left.datagrams);
-    let mut steady = cast.seconds(4, left.shown);
+    let told_before = stage.peer(cast.viewer.peer);
+    let mut steady = cast.seconds(4, left.shown, left.number);
     let (allocations, ()) = allocations_in(|| play(&mut stage, &mut left, &mut steady, cast.viewer.path));
     let (wanted, sent) = (4 * 250 * VIEWERS as usize, left.datagrams - before.2);
     assert!(sent > wanted * 9 / 10, "{sent} left");
@@ -232,6 +251,9 @@ fn is_steady((profile, camera, repair_type): (Profile, Stream, u8), tcp: u16) {
     assert_eq!((slot.repairs - before.0.repairs, slot.nacks_received), (32, 32));
     assert_eq!(slot.keyframe_requests_received, 32);
     assert_eq!(stage.peer(cast.publisher.peer).dropped.iter().count(), 0);
+    let told = stage.peer(cast.viewer.peer);
+    assert_eq!(told.told_arrived - told_before.told_arrived, 16);
+    assert_eq!(told.told_lost - told_before.told_lost, 8);
     let is_tcp = tcp != 0;
     assert_eq!((left.pipe.written > 1_000_000, left.pipe.dropped), (is_tcp, 0));
 }

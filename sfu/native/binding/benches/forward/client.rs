@@ -22,6 +22,7 @@ use openssl::x509::X509Builder;
 const PATIENCE: Duration = Duration::from_secs(10);
 const PASSWORD: &str = "the password of the node";
 pub const MID_EXTENSION: u8 = 4;
+pub const TRANSPORT_CC_EXTENSION: u8 = 5;
 
 pub fn self_signed() -> Certificate {
     let group = EcGroup::from_curve_name(Nid::X9_62_PRIME256V1).unwrap();
@@ -141,7 +142,7 @@ pub fn add_peer(peer: u32, certificate: &Certificate) -> Command {
         mid_extension: MID_EXTENSION,
         rid_extension: 0,
         repaired_rid_extension: 0,
-        transport_cc_extension: 0,
+        transport_cc_extension: TRANSPORT_CC_EXTENSION,
         audio_level_extension: 0,
         mark_extension: 0,
     })

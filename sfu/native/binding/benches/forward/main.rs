@@ -245,6 +245,7 @@ fn published(receivers: usize) -> Vec<Command> {
             ssrc: 2000 + number,
             rtx_ssrc: None,
             codecs: h264(),
+            numbered: true,
         }));
         commands.push(Command::BindSlot {
             slot,

@@ -267,7 +267,7 @@ pub struct AddSlot(Command);
 impl AddSlot {
     #[new]
     #[allow(clippy::too_many_arguments)]
-    #[pyo3(signature = (slot, peer, *, kind, mid, ssrc, rtx_ssrc=None, codecs))]
+    #[pyo3(signature = (slot, peer, *, kind, mid, ssrc, rtx_ssrc=None, codecs, numbered=false))]
     fn new(
         slot: Handle,
         peer: Handle,
@@ -276,6 +276,7 @@ impl AddSlot {
         ssrc: u32,
         rtx_ssrc: Option<u32>,
         codecs: Vec<Bound<'_, Codec>>,
+        numbered: bool,
     ) -> PyResult<AddSlot> {
         Ok(AddSlot(Command::AddSlot(core::AddSlot {
             slot: SlotId(slot.0),
@@ -285,6 +286,7 @@ impl AddSlot {
             ssrc,
             rtx_ssrc,
             codecs: self::codecs(&codecs),
+            numbered,
         })))
     }
 }

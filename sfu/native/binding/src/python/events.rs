@@ -1,5 +1,5 @@
 //! Events as Python reads them.
-use forwarder_core::event::Event;
+use forwarder_core::event::{cause_name, Event};
 use pyo3::prelude::*;
 
 use super::shows_itself;
@@ -51,6 +51,14 @@ pub struct PicturesFitted {
 
 #[pyclass(frozen, get_all, module = "sfu._forwarder")]
 #[derive(Debug)]
+pub struct Estimated {
+    peer: u32,
+    bit_rate: u64,
+    cause: &'static str,
+}
+
+#[pyclass(frozen, get_all, module = "sfu._forwarder")]
+#[derive(Debug)]
 pub struct AudioLevels {
     levels: Vec<(u32, u8)>,
 }
@@ -62,6 +70,7 @@ shows_itself!(
     TrackStalled,
     KeyframeWanted,
     PicturesFitted,
+    Estimated,
     AudioLevels
 );
 
@@ -119,6 +128,19 @@ pub fn to_python(py: Python<'_>, event: Event) -> PyResult<Bound<'_, PyAny>> {
             };
             Bound::new(py, event)?.into_any()
         }
+        Event::Estimated {
+            peer,
+            bit_rate,
+            cause,
+        } => {
+            let (peer, cause) = (peer.0, cause_name(cause));
+            let event = Estimated {
+                peer,
+                bit_rate,
+                cause,
+            };
+            Bound::new(py, event)?.into_any()
+        }
         Event::AudioLevels(levels) => {
             let levels = levels
                 .into_iter()
@@ -137,5 +159,6 @@ pub fn union(py: Python<'_>) -> PyResult<Bound<'_, PyAny>> {
         .bitor(py.get_type::<TrackStalled>())?
         .bitor(py.get_type::<KeyframeWanted>())?
         .bitor(py.get_type::<PicturesFitted>())?
+        .bitor(py.get_type::<Estimated>())?
         .bitor(py.get_type::<AudioLevels>())
 }

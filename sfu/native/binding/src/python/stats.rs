@@ -3,6 +3,7 @@ use std::collections::BTreeMap;
 use std::net::SocketAddr;
 
 use forwarder_core::counters::Drops;
+use forwarder_core::event::cause_name;
 use forwarder_core::stats as core;
 use pyo3::prelude::*;
 use pyo3::PyClass;
@@ -23,6 +24,13 @@ pub struct PeerStats {
     bytes_received: u64,
     datagrams_sent: u64,
     bytes_sent: u64,
+    told_arrived: u64,
+    told_lost: u64,
+    estimate: Option<u64>,
+    estimate_cause: Option<&'static str>,
+    acknowledged: Option<u64>,
+    queue_ms: Option<f64>,
+    loss: Option<f64>,
     dropped: ByReason,
 }
 
@@ -39,6 +47,15 @@ impl From<core::PeerStats> for PeerStats {
             bytes_received: stats.bytes_received,
             datagrams_sent: stats.datagrams_sent,
             bytes_sent: stats.bytes_sent,
+            told_arrived: stats.told_arrived,
+            told_lost: stats.told_lost,
+            estimate: stats.estimate.map(|estimate| estimate.rate),
+            estimate_cause: stats.estimate.map(|estimate| cause_name(estimate.cause)),
+            acknowledged: stats.estimate.and_then(|estimate| estimate.acknowledged),
+            queue_ms: stats
+                .estimate
+                .map(|estimate| estimate.queue.as_secs_f64() * 1000.0),
+            loss: stats.estimate.map(|estimate| f64::from(estimate.loss)),
             dropped: by_reason(&stats.dropped),
         }
     }

@@ -141,6 +141,7 @@ fn bind(viewers: &[u32]) -> Vec<Command> {
             ssrc: SSRC,
             rtx_ssrc: None,
             codecs: h264(),
+            numbered: false,
         }));
         let track = Some(TRACK);
         commands.push(Command::BindSlot { slot, track });

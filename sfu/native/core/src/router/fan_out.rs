@@ -91,9 +91,10 @@ impl Way<'_> {
         let (form, ssrc) = (form_of(self.track, packet), self.slot.ssrc);
         let mut picture = None;
         let level = packet.level.map(|level| [level]);
+        let number = self.link.number(self.slot.numbered);
         let mid = self.slot.mid.as_bytes();
         let write = |room: &mut [u8], srtp: Option<&mut Outbound>| {
-            let extensions = Extensions::new(self.ids, mid, level.as_ref(), &self.track.mark);
+            let extensions = Extensions::new(self.ids, mid, level.as_ref(), &self.track.mark, &number);
             let (marker, sequence) = (packet.marker, sequence as u16);
             let extensions = extensions.as_slice();
             let header = Header {
@@ -115,8 +116,10 @@ impl Way<'_> {
         let (whither, room) = ((path, self.slot.cargo()), packet.payload.len() + PACKET_ROOM);
         let sent = self.out.send(self.link, whither, room, now, write)?;
         if let Some(sealed) = &mut self.slot.sealed {
-            sealed.keep(sequence, sent);
+            sealed.keep(sequence, number.map(u16::from_be_bytes), sent);
         }
+        let len = sent.len();
+        self.link.left(number, len, now);
         let tail = Tail {
             sequence,
             timestamp,
@@ -124,14 +127,14 @@ impl Way<'_> {
             at: packet.arrival,
             picture,
         };
-        self.slot.sent(tail, packet.payload.len(), sent.len(), now);
+        self.slot.sent(tail, packet.payload.len(), len, now);
         Ok(())
     }
 }
 
 /// The header extension elements of an outgoing packet.
 pub(super) struct Extensions<'a> {
-    elements: [(u8, &'a [u8]); 3],
+    elements: [(u8, &'a [u8]); 4],
     count: usize,
 }
 
@@ -141,9 +144,10 @@ impl<'a> Extensions<'a> {
         mid: &'a [u8],
         level: Option<&'a [u8; 1]>,
         mark: &'a [u8; 4],
+        number: &'a Option<[u8; 2]>,
     ) -> Extensions<'a> {
         let mut extensions = Extensions {
-            elements: [(0, &[]); 3],
+            elements: [(0, &[]); 4],
             count: 0,
         };
         extensions.add(ids.mid, mid);
@@ -152,6 +156,9 @@ impl<'a> Extensions<'a> {
         }
         if *mark != [0; 4] {
             extensions.add(ids.mark, mark);
+        }
+        if let Some(number) = number {
+            extensions.add(ids.transport_cc, number);
         }
         extensions
     }

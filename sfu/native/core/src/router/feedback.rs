@@ -3,7 +3,7 @@ use super::repair::MAX_REPAIRS;
 use super::Router;
 use crate::counters::Reason;
 use crate::event::Event;
-use crate::rtcp::{self, Goodbye, Nack, Packet, RawFeedback, ReportBlock, SenderInfo};
+use crate::rtcp::{self, Goodbye, Nack, Packet, ReportBlock, ReportBlocks, SenderInfo};
 use crate::time::Time;
 
 impl Router {
@@ -15,32 +15,21 @@ impl Router {
             match packet.map_err(|_| Reason::MalformedRtcp)? {
                 Packet::SenderReport(report) => {
                     self.sender_report(peer, &report.info, now);
-                    report
-                        .blocks()
-                        .for_each(|block| self.report_block(peer, &block, now));
+                    self.report_blocks(peer, report.blocks(), now);
                 }
-                Packet::ReceiverReport(report) => report
-                    .blocks()
-                    .for_each(|block| self.report_block(peer, &block, now)),
+                Packet::ReceiverReport(report) => self.report_blocks(peer, report.blocks(), now),
                 Packet::Nack(nack) => repairs = self.nack(peer, &nack, repairs, now),
                 Packet::Pli(pli) => self.keyframe_wanted(peer, pli.media_ssrc, now),
                 Packet::Fir(fir) => fir
                     .entries()
                     .for_each(|entry| self.keyframe_wanted(peer, entry.ssrc, now)),
                 Packet::Goodbye(goodbye) => self.goodbye(peer, &goodbye, now),
-                Packet::Remb(feedback) => self.remb(peer, &feedback),
-                Packet::SourceDescription(_) | Packet::TransportCc(_) | Packet::Other { .. } => {}
+                Packet::TransportCc(raw) => self.arrivals_told(peer, &raw, now),
+                Packet::Remb(raw) => self.remb(peer, &raw, now),
+                Packet::SourceDescription(_) | Packet::Other { .. } => {}
             }
         }
         Ok(())
-    }
-
-    fn remb(&mut self, index: usize, feedback: &RawFeedback<'_>) {
-        if let Some(bit_rate) = feedback.remb() {
-            let peer = &mut self.peers[index];
-            peer.remb = Some(bit_rate);
-            self.agenda.no_later_than(index, peer.next_allocation);
-        }
     }
 
     fn sender_report(&mut self, index: usize, info: &SenderInfo, now: Time) {
@@ -60,6 +49,13 @@ impl Router {
         let layer = &mut self.tracks[source.track].layers[source.layer];
         layer.sender_report = Some((info.ntp, info.rtp_timestamp));
         layer.reception.sender_report(info.ntp, now);
+    }
+
+    fn report_blocks(&mut self, index: usize, blocks: ReportBlocks<'_>, now: Time) {
+        blocks
+            .clone()
+            .for_each(|block| self.report_block(index, &block, now));
+        self.report_loss(index, blocks, now);
     }
 
     fn report_block(&mut self, index: usize, block: &ReportBlock, now: Time) {
@@ -110,7 +106,7 @@ impl Router {
         }
     }
 
-    fn slot_of(&self, peer: usize, ssrc: u32) -> Option<usize> {
+    pub(super) fn slot_of(&self, peer: usize, ssrc: u32) -> Option<usize> {
         self.peers[peer]
             .slots
             .iter()

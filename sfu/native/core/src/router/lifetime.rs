@@ -7,6 +7,7 @@ use crate::dtls::Dtls;
 use crate::event::{CloseReason, Event};
 use crate::handle::{PeerId, SlotId, TrackId};
 use crate::peer::{Peer, Step};
+use crate::sending::Sending;
 use crate::slot::{Origin, Slot};
 use crate::time::Time;
 use crate::track::Track;
@@ -43,12 +44,19 @@ impl Router {
         peer.sources.declare(index, &self.tracks[index]);
     }
 
-    pub fn add_slot(&mut self, order: &AddSlot) {
+    pub fn add_slot(&mut self, order: &AddSlot, now: Time) {
         let Some(owner) = self.peers.index_of(order.peer) else {
             return;
         };
         let peer = &mut self.peers[owner];
         let origin = peer.origin_of(order, fresh_origin(&mut self.chance));
+        let sending = peer
+            .link
+            .sending
+            .get_or_insert_with(|| Box::new(Sending::new(now)));
+        if order.numbered && peer.ids.transport_cc != 0 {
+            sending.number_packets();
+        }
         let index = self.slots.insert(order.slot, Slot::new(order, owner, origin));
         peer.slots.push(index);
         self.open_streams(index);

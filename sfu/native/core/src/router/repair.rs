@@ -110,7 +110,7 @@ impl Repairs<'_> {
     /// The same protected bytes as before, since their nonce is spent.
     fn repeat_sealed(&mut self, sequence: u64, interval: Duration, now: Time) -> Result<(), Reason> {
         let sealed = self.slot.sealed.as_ref();
-        let packet = sealed
+        let (packet, number) = sealed
             .and_then(|sealed| sealed.get(sequence))
             .ok_or(Reason::RepairNotKept)?;
         if !self.slot.repeats.allow(sequence, now, interval) {
@@ -121,7 +121,12 @@ impl Repairs<'_> {
         }
         let path = self.link.path.ok_or(Reason::SealRefused)?;
         let whither = (path, self.slot.cargo());
-        self.out.send_copy(self.link, whither, packet, now)
+        self.out.send_copy(self.link, whither, packet, now)?;
+        // It carries its old number: told of late, it would look like a queue as long as a round trip.
+        if let (Some(number), Some(sending)) = (number, &mut self.link.sending) {
+            sending.forget(number);
+        }
+        Ok(())
     }
 
     fn repair_by_rtx(
@@ -167,7 +172,8 @@ impl Repairs<'_> {
         let timestamp = segment.timestamp(packet.timestamp);
         let form = form_of(track, packet);
         let level = packet.level.map(|level| [level]);
-        let extensions = Extensions::new(self.ids, self.slot.mid.as_bytes(), level.as_ref(), &track.mark);
+        let (mid, number) = (self.slot.mid.as_bytes(), self.link.number(self.slot.numbered));
+        let extensions = Extensions::new(self.ids, mid, level.as_ref(), &track.mark, &number);
         let extensions = extensions.as_slice();
         let header = Header {
             marker: packet.marker,
@@ -187,7 +193,8 @@ impl Repairs<'_> {
                 .map_err(|_| Reason::SealRefused)
         };
         let (whither, room) = ((path, self.slot.cargo()), packet.payload.len() + PACKET_ROOM);
-        self.out.send(self.link, whither, room, now, write)?;
+        let len = self.out.send(self.link, whither, room, now, write)?.len();
+        self.link.left(number, len, now);
         self.slot.next_rtx_sequence += 1;
         Ok(())
     }

@@ -35,6 +35,8 @@ impl Router {
         let Some(peer) = self.peers.get(index) else { return };
         let mut next = peer.deadline();
         if peer.phase == Phase::Connected {
+            let estimate = peer.link.sending.as_ref();
+            next = next.min(estimate.map_or(Time::NEVER, |sending| sending.deadline()));
             let round_trip = peer.round_trip.or_default();
             for &track in &peer.tracks {
                 let track = &self.tracks[track];
@@ -81,6 +83,7 @@ impl Router {
             self.send_reports(index, now);
         }
         self.send_feedback(index, now);
+        self.look_at_estimate(index, now);
         self.plan(index);
         self.agenda.no_later_than(index, next_burst);
     }

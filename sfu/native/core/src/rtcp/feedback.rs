@@ -107,7 +107,7 @@ impl RawFeedback<'_> {
     }
 }
 
-/// Feedback that is recognised and not read here.
+/// Feedback whose information is read by whoever wants it.
 #[derive(Clone, Copy, Debug)]
 pub struct RawFeedback<'a> {
     pub sender_ssrc: u32,

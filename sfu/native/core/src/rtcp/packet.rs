@@ -19,7 +19,7 @@ pub enum Packet<'a> {
     Nack(Nack<'a>),
     Pli(Pli),
     Fir(Fir<'a>),
-    /// transport-cc and REMB are recognised, not read.
+    /// `ArrivalReport::read` and `RawFeedback::remb` read them: what is wrong in one concerns nothing else of the compound.
     TransportCc(RawFeedback<'a>),
     Remb(RawFeedback<'a>),
     Other {

@@ -9,6 +9,7 @@ mod atomic;
 mod clocks;
 mod connecting;
 mod containment;
+mod departing;
 mod dialling;
 mod feeding;
 mod floor;

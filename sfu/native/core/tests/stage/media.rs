@@ -351,6 +351,7 @@ pub fn audio_slot(slot: u32, peer: PeerId, ssrc: u32) -> AddSlot {
         ssrc,
         rtx_ssrc: None,
         codecs,
+        numbered: false,
     }
 }
 
@@ -386,5 +387,6 @@ pub fn video_slot(slot: u32, peer: PeerId, ssrc: u32) -> AddSlot {
         ssrc,
         rtx_ssrc: Some(ssrc + 1),
         codecs,
+        numbered: false,
     }
 }

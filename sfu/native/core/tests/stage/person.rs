@@ -196,6 +196,14 @@ impl Person {
         stage.receive(&bytes, self.path);
     }
 
+    /// Sends RTCP that no writer of ours makes.
+    pub fn tell_raw(&mut self, stage: &mut Stage, plain: &[u8]) {
+        let mut bytes = [plain, &[0; 32]].concat();
+        let outbound = self.outbound.as_mut().unwrap();
+        let len = outbound.protect_rtcp(&mut bytes, plain.len()).unwrap();
+        stage.receive(&bytes[..len], self.path);
+    }
+
     pub fn nack(&mut self, stage: &mut Stage, ssrc: u32, lost: &[u16]) {
         self.tell(stage, |writer| {
             writer.nack(1, ssrc, lost.iter().copied()).unwrap()

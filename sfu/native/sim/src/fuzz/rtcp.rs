@@ -1,6 +1,9 @@
 //! RTCP compounds: what is read can be written, and then reads the same.
 use super::outcome;
-use forwarder_core::rtcp::{self, Ntp, Packet, ReportBlock, RtcpError, SenderInfo, Writer};
+use forwarder_core::rtcp::{
+    self, ArrivalReport, ArrivalStatuses, Ntp, Packet, ReportBlock, RtcpError, SenderInfo, Ticks, Writer,
+};
+use forwarder_core::time::Time;
 use std::time::Duration;
 
 /// 2^31 in units of 1/65536 s: no round trip is longer than what tells before from after.
@@ -20,7 +23,35 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
         last_sender_report: 7,
         ..ReportBlock::default()
     };
-    let transport_cc = [0x8F, 205, 0, 4, 0, 0, 0, 1, 0, 0, 0, 2, 0, 1, 0, 1, 0, 0, 0, 0];
+    // A run of three, fourteen bits, pairs of which three count; their deltas, and what fills the word.
+    let transport_cc = [
+        &[
+            0x8F, 205, 0, 9, 0, 0, 0, 1, 0, 0, 0, 2, 0xFF, 0xFE, 0, 20, 0, 0, 3, 5,
+        ][..],
+        &[
+            0x20,
+            3,
+            0xAA,
+            0xAA,
+            0b1101_1000,
+            0,
+            4,
+            4,
+            4,
+            4,
+            4,
+            4,
+            4,
+            4,
+            4,
+            4,
+            4,
+            1,
+            0,
+            0,
+        ],
+    ]
+    .concat();
     let remb = [
         &[0x8F, 206, 0, 5, 0, 0, 0, 1, 0, 0, 0, 0][..],
         b"REMB\x01\x12\x34\x56\x00\x00\x00\x09",
@@ -41,7 +72,7 @@ pub(super) fn seeds() -> Vec<Vec<u8>> {
             writer.fir(3, 1, 255)?;
             writer.goodbye(&[1, 2, 3])
         }),
-        transport_cc.to_vec(),
+        transport_cc,
         remb,
         padded.to_vec(),
     ]
@@ -82,7 +113,7 @@ fn kind(packet: &Packet<'_>) -> u64 {
         Packet::Nack(nack) => 50 + nack.lost().count().min(3) as u64,
         Packet::Pli(_) => 60,
         Packet::Fir(fir) => 70 + fir.entries().count().min(2) as u64,
-        Packet::TransportCc(_) => 80,
+        Packet::TransportCc(raw) => 80 + 3 * u64::from(ArrivalReport::read(raw.body).is_ok()),
         Packet::Remb(_) => 81,
         Packet::Other { .. } => 82,
     }
@@ -150,8 +181,34 @@ fn write_again(packet: &Packet<'_>) {
                 assert_eq!(again.entries().collect::<Vec<_>>(), [entry]);
             }
         }
+        Packet::TransportCc(raw) => tell_again(raw.body),
         _ => {}
     }
+}
+
+/// What our writer makes of a report says the same of as many packets as it takes.
+fn tell_again(body: &[u8]) {
+    let Ok(report) = ArrivalReport::read(body) else {
+        return;
+    };
+    let told: Vec<Option<i64>> = report.statuses().collect();
+    assert_eq!(told.len(), usize::from(report.count));
+    if !told.iter().flatten().all(|ticks| (0..1 << 32).contains(ticks)) {
+        return;
+    }
+    let ticks = told
+        .iter()
+        .map(|status| status.map(|ticks| Ticks::at(Time::from_nanos(ticks as u64 * 250_000))));
+    let Some(statuses) = ArrivalStatuses::gather(ticks) else {
+        return;
+    };
+    let bytes = written(|writer| writer.transport_cc(1, 2, report.base, 0, &statuses));
+    let Packet::TransportCc(raw) = only(&bytes) else {
+        panic!("not transport-wide feedback")
+    };
+    let again = ArrivalReport::read(raw.body).expect("what we write can be read");
+    let count = usize::from(again.count).min(told.len());
+    assert_eq!(again.statuses().take(count).collect::<Vec<_>>(), told[..count]);
 }
 
 fn lost_of(packet: Result<Packet<'_>, RtcpError>) -> Vec<u16> {

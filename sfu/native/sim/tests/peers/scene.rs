@@ -85,6 +85,7 @@ impl Scene {
             ssrc: VIEWED_SSRC,
             rtx_ssrc: Some(VIEWED_SSRC + 1),
             codecs: vec![vp8()],
+            numbered: false,
         }));
         self.connect(at, down, up);
         self.order(Command::BindSlot {

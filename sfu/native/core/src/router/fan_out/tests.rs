@@ -103,6 +103,7 @@ fn lesson() -> Worker {
             ssrc: 7,
             rtx_ssrc: None,
             codecs: opus(),
+            numbered: false,
         };
         batch.push(Command::AddSlot(order));
         batch.push(Command::BindSlot {
