@@ -405,6 +405,8 @@ class TrackStats:
     bytes: int
     lost: int
     repaired: int
+    copied: int
+    """Lost, and found inside later packets (RFC 2198)."""
     duplicates: int
     nacks_sent: int
     keyframe_requests_sent: int
@@ -423,6 +425,8 @@ class SlotStats:
     packets: int
     bytes: int
     repairs: int
+    redundant: int
+    """Packets that carried earlier ones too."""
     nacks_received: int
     keyframe_requests_received: int
     fraction_lost: float

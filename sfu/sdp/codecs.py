@@ -1,4 +1,4 @@
-"""Which of the offered codecs a lesson uses: H.264 constrained baseline first, then VP8; Opus for sound.
+"""Which of the offered codecs a lesson uses: H.264 constrained baseline first, then VP8; Opus for sound, in RED.
 
 VP9 and AV1 pass through from who has nothing else to who takes them.
 """
@@ -15,6 +15,8 @@ VIDEO = (*LESSON_VIDEO, "vp9", "av1")
 _NAMES = {"h264": "h264", "vp8": "vp8", "vp9": "vp9", "av1": "av1", "av1x": "av1"}
 _FEEDBACK = ("nack", "nack pli", "ccm fir")
 FEEDS_ARRIVALS = "transport-cc"
+REDUNDANT = "red"
+"""Opus with earlier Opus before it (RFC 2198)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,18 @@ def receive_choices(section: Section, kind: Kind) -> tuple[Choice, ...]:
         if name is not None and rank is not None and (name not in best or rank < best[name][0]):
             best[name] = (rank, offered)
     order = ("opus",) if kind == "audio" else VIDEO
-    return tuple(_choice(best[name][1], section.formats, kind) for name in order if name in best)
+    choices = tuple(_choice(best[name][1], section.formats, kind) for name in order if name in best)
+    return choices + tuple(red for choice in choices if (red := redundant_choice(section, choice)) is not None)
+
+
+def redundant_choice(section: Section, carried: Choice) -> Choice | None:
+    """The payload type that wraps this sound and nothing else; `a=fmtp:63 111/111` says so (RFC 2198 section 5)."""
+    for offered in section.formats:
+        kind = (offered.encoding.lower(), offered.clock_rate, offered.channels)
+        wraps = {part.strip() for part in offered.parameters.split("/")}
+        if kind == (REDUNDANT, 48000, 2) and wraps == {str(carried.codec.payload_type)}:
+            return Choice(Codec(REDUNDANT, offered.payload_type, offered.clock_rate), offered)
+    return None
 
 
 def _publish_rank(offered: Format, kind: Kind) -> int | None:

@@ -5,8 +5,8 @@ from dataclasses import replace
 from typing import NoReturn
 
 from sfu.sdp import write
-from sfu.sdp.codecs import Choice, publish_choice
-from sfu.sdp.description import Description, Kind, Section
+from sfu.sdp.codecs import REDUNDANT, Choice, Codec, publish_choice, redundant_choice
+from sfu.sdp.description import Description, Format, Kind, Section
 from sfu.sdp.lines import SdpError
 from sfu.sdp.parameters import (
     AUDIO_LEVEL,
@@ -29,6 +29,7 @@ from sfu.sdp.parameters import (
 START_BITRATE_KBPS = 1200
 """Without bandwidth feedback Chromium begins at 300 kbit/s and takes 20 s to a clear picture; this begins higher."""
 _USED = (MID, RID, REPAIRED_RID, AUDIO_LEVEL)
+_DECIDED_HERE = ("useinbandfec", "stereo", "sprop-stereo", "sprop-maxcapturerate")
 
 
 def answer_publish(
@@ -92,7 +93,7 @@ def _body(section: Section, wanted: Mapping[str, str | None]) -> write.MediaBody
         protocol=section.protocol,
         mid=section.mid if section.mid_stated else None,
         direction="recvonly" if receiving else "inactive",
-        choices=(_with_start(choice) if kind == "video" else choice,),
+        choices=(_with_start(choice),) if kind == "video" else _sounds(section, choice),
         extensions=extensions,
         rtcp_rsize=section.rtcp_rsize,
         rids=section.rids if receiving else (),
@@ -109,11 +110,35 @@ def _with_start(choice: Choice) -> Choice:
     return replace(choice, offered=replace(choice.offered, parameters=";".join(part for part in parts if part)))
 
 
+def _sounds(section: Section, opus: Choice) -> tuple[Choice, ...]:
+    """Redundant sound first where there is any: Chromium sends it to who prefers it."""
+    red = redundant_choice(section, opus)
+    plain = replace(opus, offered=replace(opus.offered, parameters=_answered(opus.offered)))
+    return (plain,) if red is None else (red, plain)
+
+
+def _answered(offered: Format) -> str:
+    """What the offer's parameters ask of the encoder that made it (RFC 7587 section 7).
+
+    `sprop-` says what its sender will do, `stereo` what a receiver likes: a stereo source stays one only if the answer
+    likes it. The node hands on in-band FEC to whoever decodes.
+    """
+    parts = [part.strip() for part in offered.parameters.split(";") if part.strip()]
+    names = [part.partition("=")[0].lower() for part in parts]
+    kept = [part for part, name in zip(parts, names, strict=True) if name not in _DECIDED_HERE]
+    is_stereo = "1" in (offered.parameter("stereo"), offered.parameter("sprop-stereo"))
+    return ";".join([*kept, "useinbandfec=1", *(["stereo=1"] if is_stereo else [])])
+
+
 def _track(section: Section, body: write.MediaBody) -> TrackParameters:
     encodings = () if section.rids else encodings_of(section)
-    return TrackParameters(
-        section.mid, body.kind, tuple(choice.codec for choice in body.choices), encodings, section.rids
-    )
+    codecs = (choice.codec for choice in body.choices)
+    return TrackParameters(section.mid, body.kind, tuple(sorted(codecs, key=_is_wrapping)), encodings, section.rids)
+
+
+def _is_wrapping(codec: Codec) -> bool:
+    """A track is named by what is in it."""
+    return codec.name == REDUNDANT
 
 
 def encodings_of(section: Section) -> tuple[Encoding, ...]:

@@ -36,13 +36,17 @@ _VP8 = Format(96, "VP8", 90000, 1, "", _FEEDBACK)
 _VP9 = Format(98, "VP9", 90000, 1, "profile-id=0", _FEEDBACK)
 _AV1 = Format(104, "AV1", 90000, 1, "level-idx=5;profile=0;tier=0", _FEEDBACK)
 _OPUS = Format(111, "opus", 48000, 2, "minptime=10;useinbandfec=1;stereo=1;sprop-stereo=1", ("nack",))
+_RED = Format(63, "red", 48000, 2, "111/111")
 _VIDEO = (
     Choice(Codec("h264", 102, 90000, 103, nack=True, pli=True, fir=True), _H264, transport_cc=True),
     Choice(Codec("vp8", 96, 90000, 97, nack=True, pli=True, fir=True), _VP8, transport_cc=True),
     Choice(Codec("vp9", 98, 90000, 99, nack=True, pli=True, fir=True), _VP9, transport_cc=True),
     Choice(Codec("av1", 104, 90000, 105, nack=True, pli=True, fir=True), _AV1, transport_cc=True),
 )
-_AUDIO = (Choice(Codec("opus", 111, 48000, nack=True), _OPUS, transport_cc=True),)
+_AUDIO = (
+    Choice(Codec("opus", 111, 48000, nack=True), _OPUS, transport_cc=True),
+    Choice(Codec("red", 63, 48000), _RED, transport_cc=True),
+)
 
 
 def offer_subscribe(local: LocalParameters, slots: Sequence[SlotParameters]) -> str:

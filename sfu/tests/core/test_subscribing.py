@@ -62,7 +62,7 @@ def test_the_answer_makes_the_connection_with_its_slots(ledger: Ledger, node: No
     decision = subscribing.answer_subscribe(node, given.answer(given.ROOM, offer.number, slots))
     assert [type(command) for command in decision.commands] == [AddPeer, AddSlot, AddSlot, AddSlot]
     (told,) = [message.peer for message in decision.messages if isinstance(message, PeerChanged)]
-    assert (told.slots, told.codecs) == (offer.slots, ("h264", "vp8", "vp9", "av1", "opus"))
+    assert (told.slots, told.codecs) == (offer.slots, ("h264", "vp8", "vp9", "av1", "opus", "red"))
     ledger.take(decision)
     offered_ssrcs = [section.ssrcs[0] for section in parse_offer(offer.sdp).sections]
     assert [slot.ssrc for slot in ledger.slots.values()] == offered_ssrcs

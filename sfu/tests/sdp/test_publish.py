@@ -24,7 +24,8 @@ def test_the_answer_to_a_real_offer_mirrors_its_sections(name: str) -> None:
     assert [section.direction for section in mirrored.sections][:2] == ["recvonly", "recvonly"]
     assert mirrored.bundle == ("0", "1")
     assert mirrored.candidates == 3 * 2
-    assert [len(section.formats) for section in mirrored.sections][:2] == [1, 2]
+    plain = [[entry for entry in section.formats if entry.encoding != "red"] for section in mirrored.sections]
+    assert [len(formats) for formats in plain][:2] == [1, 2]
     assert [track.kind for track in publication.tracks] == ["audio", "video"]
 
 
@@ -101,8 +102,42 @@ def test_lost_sound_is_asked_for_though_chromium_does_not_offer_to_send_it_again
 
 
 def test_stereo_and_music_parameters_of_opus_are_kept() -> None:
-    sdp = answer(small_offer("a=fmtp:111 stereo=1;useinbandfec=1;maxaveragebitrate=128000")).sdp
-    assert "a=fmtp:111 stereo=1;useinbandfec=1;maxaveragebitrate=128000\r\n" in sdp
+    sdp = answer(small_offer("a=fmtp:111 stereo=1;useinbandfec=1;maxaveragebitrate=128000;usedtx=1")).sdp
+    assert "a=fmtp:111 maxaveragebitrate=128000;usedtx=1;useinbandfec=1;stereo=1\r\n" in sdp
+
+
+def test_who_will_send_stereo_is_told_that_it_is_liked() -> None:
+    assert "a=fmtp:111 useinbandfec=1;stereo=1\r\n" in answer(small_offer("a=fmtp:111 sprop-stereo=1")).sdp
+    for silent in ("a=fmtp:111 sprop-stereo=0", "a=ptime:20"):
+        assert "a=fmtp:111 useinbandfec=1\r\n" in answer(small_offer(silent)).sdp
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("chromium_plain", "minptime=10;useinbandfec=1"),
+        ("firefox_plain", "maxplaybackrate=48000;useinbandfec=1;stereo=1"),
+        ("aiortc_pub", "useinbandfec=1"),
+        ("ffmpeg_active", "useinbandfec=1"),
+    ],
+)
+def test_real_publishers_are_asked_for_in_band_fec(name: str, parameters: str) -> None:
+    publication = answer(sample(name))
+    opus = next(codec for track in publication.tracks for codec in track.codecs if codec.name == "opus")
+    assert f"a=fmtp:{opus.payload_type} {parameters}\r\n" in publication.sdp
+
+
+def test_redundant_sound_is_asked_for_before_plain_where_a_browser_has_it() -> None:
+    publication = answer(sample("chromium_plain"))
+    assert " UDP/TLS/RTP/SAVPF 63 111\r\n" in publication.sdp
+    assert "a=rtpmap:63 red/48000/2\r\na=fmtp:63 111/111\r\n" in publication.sdp
+    assert [codec.name for codec in publication.tracks[0].codecs] == ["opus", "red"]
+
+
+@pytest.mark.parametrize("about", ["111/0", "8/8", "111/", "111/111/9"])
+def test_redundancy_of_anything_but_opus_alone_is_passed_over(about: str) -> None:
+    text = small_offer("a=rtpmap:63 red/48000/2", f"a=fmtp:63 {about}").replace("SAVPF 111", "SAVPF 111 63")
+    assert [codec.name for codec in answer(text).tracks[0].codecs] == ["opus"]
 
 
 def test_data_channels_are_refused_and_what_has_no_source_is_inactive() -> None:

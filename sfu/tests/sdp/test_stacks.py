@@ -5,7 +5,7 @@ from sfu.tests.sdp.samples import LOCAL
 from sfu.tests.sdp.stacks import PLAN_B, UNIFIED
 
 CODECS = {
-    "safari": [("opus", 111, None), ("h264", 98, 99)],
+    "safari": [("opus", 111, None), ("red", 63, None), ("h264", 98, 99)],
     "pion": [("h264", 102, 121), ("opus", 111, None)],
     "gstreamer": [("h264", 96, None), ("opus", 97, None)],
     "old_chromium": [("opus", 111, None)],

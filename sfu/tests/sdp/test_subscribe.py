@@ -54,6 +54,22 @@ def test_an_offer_has_every_slot_with_fixed_ssrcs_and_both_video_codecs() -> Non
     assert offer.candidates == 3 * len(SLOTS)
 
 
+def test_sound_may_come_with_earlier_sound_where_the_viewer_takes_it() -> None:
+    section = parse_offer(offer_subscribe(LOCAL, SLOTS)).sections[2]
+    assert [(entry.encoding, entry.parameters) for entry in section.formats[1:]] == [("red", "111/111")]
+    taken = read_subscribe_answer(SLOTS, answered()).slots[2]
+    assert [(codec.name, codec.payload_type) for codec in taken.codecs] == [("opus", 111), ("red", 63)]
+    taken = read_subscribe_answer(SLOTS, answered(("SAVPF 111 63", "SAVPF 111"))).slots[2]
+    assert [codec.name for codec in taken.codecs] == ["opus"]
+
+
+@pytest.mark.parametrize(("name", "codecs"), [("chromium_viewer", ["opus", "red"]), ("firefox_viewer", ["opus"])])
+def test_a_viewer_gets_redundant_sound_if_it_says_that_it_takes_it(name: str, codecs: list[str]) -> None:
+    subscription = answer_whep(parse_offer(sample(name)), LOCAL, [(1, 2), (3, 4)])
+    sound = next(entry for entry in subscription.slots if entry.slot.kind == "audio")
+    assert [codec.name for codec in sound.codecs] == codecs
+
+
 def test_sound_offers_nack_too() -> None:
     assert "nack" in parse_offer(offer_subscribe(LOCAL, SLOTS)).sections[2].formats[0].feedback
 
@@ -121,7 +137,7 @@ def test_a_viewer_without_h264_takes_vp8() -> None:
     )
     text = "\r\n".join(line for line in taken.split("\r\n") if not line.startswith(about))
     subscription = read_subscribe_answer(SLOTS, text)
-    assert [[codec.name for codec in entry.codecs] for entry in subscription.slots] == [["vp8"], ["vp8"], ["opus"]]
+    assert [[codec.name for codec in entry.codecs] for entry in subscription.slots] == [["vp8"], ["vp8"], ["opus", "red"]]
 
 
 def test_sound_is_repaired_though_chromium_does_not_repeat_the_nack_that_it_obeys() -> None:

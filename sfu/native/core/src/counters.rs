@@ -45,6 +45,7 @@ reasons! {
     UnusedLayer => "unused_layer",
     TrackClosed => "track_closed",
     EmptyRepair => "empty_repair",
+    MalformedRedundancy => "malformed_redundancy",
     Duplicate => "duplicate",
     TooOld => "too_old",
     TooLarge => "too_large",

@@ -7,6 +7,7 @@ use crate::missing::{Arrival, Missing};
 use crate::packet::Packet;
 use crate::rate::Rate;
 use crate::reception::Reception;
+use crate::redundancy;
 use crate::rtcp::Ntp;
 use crate::rtp::Unwrapper;
 use crate::segment::Edge;
@@ -29,6 +30,8 @@ pub struct Incoming<'a> {
     pub payload: &'a [u8],
     /// It came in the repair stream.
     pub is_repair: bool,
+    /// It came inside a later packet (RFC 2198).
+    pub is_copy: bool,
     /// Whose media it is, if its sender says so (`AddTrack::mark`); else 0.
     pub mark: u32,
 }
@@ -144,7 +147,7 @@ impl Layer {
         intake: Intake,
         now: Time,
     ) -> Result<Taken<'a>, Reason> {
-        if incoming.is_repair && self.is_wild(incoming.sequence) {
+        if (incoming.is_repair || incoming.is_copy) && self.is_wild(incoming.sequence) {
             return Err(Reason::WildSequence);
         }
         let packet = self.number(incoming, intake, now);
@@ -159,13 +162,17 @@ impl Layer {
         self.rate.add(packet.payload.len() + OVERHEAD, now);
         self.lines = intake.lines.unwrap_or(self.lines);
         self.clock_rate = intake.clock_rate;
-        self.reception.packet(
-            packet.sequence,
-            packet.timestamp,
-            now,
-            intake.clock_rate,
-            incoming.is_repair,
-        );
+        if incoming.is_copy {
+            self.reception.copy();
+        } else {
+            self.reception.packet(
+                packet.sequence,
+                packet.timestamp,
+                now,
+                intake.clock_rate,
+                incoming.is_repair,
+            );
+        }
         let begins_keyframe = self.group(&packet, intake);
         let arrival = if intake.asks_for_repair {
             self.missed(&packet, now)
@@ -189,6 +196,15 @@ impl Layer {
                 _ => None,
             },
         })
+    }
+
+    /// The number of a copy that came in a packet of this number and timestamp, unless it is known already.
+    pub fn number_of_copy(&self, sequence: u16, timestamp: u32, offset: u32) -> Option<u16> {
+        self.unwrapper.highest().filter(|_| offset > 0)?;
+        let newest = (self.unwrapper.peek(sequence), timestamp);
+        let known = |sequence| Some(self.history.get(sequence)?.timestamp);
+        let number = redundancy::number_of(timestamp.wrapping_sub(offset), newest, known)?;
+        Some(number as u16)
     }
 
     /// What was sent until now must not be seen by anybody who comes later.

@@ -31,6 +31,7 @@ mod packetise;
 mod peer;
 mod rate;
 mod reception;
+mod redundancy;
 mod repeats;
 mod round_trip;
 mod router;

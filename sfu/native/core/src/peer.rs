@@ -10,6 +10,7 @@ use crate::event::Reduced;
 use crate::handle::PeerId;
 use crate::ice::{IceDial, IceLite, Path};
 use crate::rate::Rate;
+use crate::redundancy::Lossy;
 use crate::round_trip::RoundTrip;
 use crate::slot::{Origin, Slot};
 use crate::sources::{ExtensionIds, Sources};
@@ -88,6 +89,8 @@ pub struct Peer {
     /// Under which we report on what it sends.
     pub own_ssrc: u32,
     pub round_trip: RoundTrip,
+    /// Whether what we send it is lost.
+    pub lossy: Lossy,
     pub clock: PeerClock,
     pub next_report: Time,
     /// Of what its line is given to carry.
@@ -138,6 +141,7 @@ impl Peer {
             slots: Vec::new(),
             own_ssrc,
             round_trip: RoundTrip::default(),
+            lossy: Lossy::default(),
             clock: PeerClock::default(),
             next_report: Time::NEVER,
             allocation: Allocation::default(),

@@ -7,6 +7,8 @@ pub struct Reception {
     first: Option<u64>,
     highest: u64,
     received: u64,
+    /// Lost on the way, and inside a later packet (RFC 2198): its sender has to know of the loss.
+    copied: u64,
     expected_before: u64,
     received_before: u64,
     transit: Option<u32>,
@@ -28,12 +30,16 @@ impl Reception {
         }
     }
 
+    pub fn copy(&mut self) {
+        self.copied += 1;
+    }
+
     pub fn sender_report(&mut self, ntp: Ntp, now: Time) {
         self.last_sender_report = Some((ntp, now));
     }
 
     pub fn lost(&self) -> u64 {
-        self.expected().saturating_sub(self.received)
+        self.expected().saturating_sub(self.received + self.copied)
     }
 
     pub fn jitter_ms(&self, clock_rate: u32) -> f64 {
@@ -56,7 +62,7 @@ impl Reception {
         Some(ReportBlock {
             ssrc,
             fraction_lost,
-            cumulative_lost: self.lost().min(0x7f_ffff) as i32,
+            cumulative_lost: self.expected().saturating_sub(self.received).min(0x7f_ffff) as i32,
             // Extended numbers begin at 65536; on the wire the count of cycles begins at 0.
             highest_sequence: self.highest.wrapping_sub(65_536) as u32,
             jitter: (self.jitter_sixteenths / 16) as u32,

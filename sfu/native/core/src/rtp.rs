@@ -1,6 +1,7 @@
 //! RTP packets (RFC 3550 §5): read as offsets, written into the caller's buffer.
 mod extension;
 mod header;
+pub mod red;
 pub mod rtx;
 mod sequence;
 

@@ -17,7 +17,7 @@ use crate::segment::{Edge, Segment, Start, Tail};
 use crate::srtp::StreamIndex;
 use crate::stats::SlotStats;
 use crate::time::Time;
-use crate::track::Track;
+use crate::track::{redundant_type, Track};
 
 mod share;
 
@@ -82,6 +82,8 @@ pub struct Slot {
     pub source: Option<Source>,
     /// The stretch before: what was lost of it can still be repaired.
     pub past: Option<(Segment, Source)>,
+    /// The payload type under which it takes redundant sound (RFC 2198).
+    pub redundant_type: Option<u8>,
     /// Under which the track's codecs leave.
     pub payload_types: PayloadTypes,
     pub tail: Option<Tail>,
@@ -99,6 +101,8 @@ pub struct Slot {
     pub counts: Counts,
     /// Of what was sent, repairs aside.
     pub rate: Rate,
+    /// Packets and repairs when the share of repairs was last looked at.
+    reported: (u64, u64),
 }
 
 /// Where the numbers of a slot begin.
@@ -116,6 +120,7 @@ pub struct Counts {
     pub reported: u64,
     pub bytes: u64,
     pub repairs: u64,
+    pub redundant: u64,
     pub nacks_received: u64,
     pub keyframe_requests_received: u64,
     pub fraction_lost: u8,
@@ -143,6 +148,7 @@ impl Slot {
             target: None,
             source: None,
             past: None,
+            redundant_type: redundant_type(&order.codecs),
             payload_types: PayloadTypes::EMPTY,
             tail: None,
             origin,
@@ -155,6 +161,7 @@ impl Slot {
             drops: Drops::default(),
             counts: Counts::default(),
             rate: Rate::default(),
+            reported: (0, 0),
         }
     }
 
@@ -271,6 +278,15 @@ impl Slot {
         Ok(())
     }
 
+    /// The share, of 256, of what left since it was last asked for that was repaired: what is repaired in its own stream
+    /// is no loss to a receiver's report.
+    pub fn asked_share(&mut self) -> u8 {
+        let (packets, repairs) = (self.counts.packets, self.counts.repairs);
+        let (packets_before, repairs_before) = std::mem::replace(&mut self.reported, (packets, repairs));
+        let share = (repairs - repairs_before) * 256;
+        share.checked_div(packets - packets_before).unwrap_or(0).min(255) as u8
+    }
+
     /// The repair payload type of a track's codec, whether it is shown now or was before.
     pub fn rtx_type_of(&self, track: &Track, codec: u8) -> Option<u8> {
         let name = &track.codecs.get(codec as usize)?.codec.name;
@@ -333,6 +349,7 @@ impl Slot {
             packets: self.counts.packets,
             bytes: self.counts.bytes,
             repairs: self.counts.repairs,
+            redundant: self.counts.redundant,
             nacks_received: self.counts.nacks_received,
             keyframe_requests_received: self.counts.keyframe_requests_received,
             fraction_lost: f64::from(self.counts.fraction_lost) / 256.0,
@@ -415,7 +432,7 @@ impl Slot {
 fn sealed(order: &AddSlot) -> Option<Sealed> {
     let wanted = order.rtx_ssrc.is_none() && order.codecs.iter().any(|codec| codec.nack);
     wanted.then(|| match order.kind {
-        Kind::Audio => Sealed::new(128, 48 << 10),
+        Kind::Audio => Sealed::new(128, 64 << 10),
         Kind::Video => Sealed::new(512, 640 << 10),
     })
 }

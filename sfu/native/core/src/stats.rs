@@ -30,6 +30,8 @@ pub struct TrackStats {
     pub bytes: u64,
     pub lost: u64,
     pub repaired: u64,
+    /// Lost, and found inside later packets (RFC 2198).
+    pub copied: u64,
     pub duplicates: u64,
     pub nacks_sent: u64,
     pub keyframe_requests_sent: u64,
@@ -50,6 +52,8 @@ pub struct SlotStats {
     pub packets: u64,
     pub bytes: u64,
     pub repairs: u64,
+    /// Packets that carried earlier ones too.
+    pub redundant: u64,
     pub nacks_received: u64,
     pub keyframe_requests_received: u64,
     /// Of the last receiver report, 0..1.

@@ -46,6 +46,9 @@ pub struct Track {
     pub is_flowing: bool,
     /// The loudest level since the last report, in -dBov.
     pub loudest: Option<u8>,
+    /// The payload type of redundant sound (RFC 2198), and whether the newest packet came in it.
+    pub redundant_type: Option<u8>,
+    pub comes_redundant: bool,
     /// Which codec came last.
     pub current_codec: u8,
     pub drops: Drops,
@@ -99,6 +102,7 @@ pub struct Counts {
     pub packets: u64,
     pub bytes: u64,
     pub repaired: u64,
+    pub copied: u64,
     pub nacks_sent: u64,
     pub keyframe_requests_sent: u64,
     pub keyframes: u64,
@@ -141,7 +145,9 @@ impl Track {
             feed: None,
             is_flowing: false,
             loudest: None,
-            current_codec: 0,
+            redundant_type: redundant_type(&order.codecs),
+            comes_redundant: false,
+            current_codec: first_frames(&order.codecs),
             drops: Drops::default(),
             counts: Counts::default(),
         }
@@ -341,6 +347,7 @@ impl Track {
             bytes: self.counts.bytes,
             lost: self.layers.iter().map(|layer| layer.reception.lost()).sum(),
             repaired: self.counts.repaired,
+            copied: self.counts.copied,
             duplicates: self.drops.get(Reason::Duplicate),
             nacks_sent: self.counts.nacks_sent,
             keyframe_requests_sent: self.counts.keyframe_requests_sent,
@@ -374,7 +381,8 @@ impl Track {
         let index = self
             .codecs
             .iter()
-            .position(|known| known.codec.payload_type == payload_type)?;
+            .position(|known| known.codec.payload_type == payload_type)
+            .filter(|_| self.redundant_type != Some(payload_type))?;
         let known = &self.codecs[index];
         let starts = !payload.is_empty() && (self.kind == Kind::Audio || is_keyframe(known.form, payload));
         let has_lines = starts && self.kind == Kind::Video;
@@ -392,12 +400,29 @@ impl Track {
         self.counts.packets += 1;
         self.counts.bytes += incoming.payload.len() as u64;
         self.counts.repaired += u64::from(taken.filled_gap && incoming.is_repair);
+        self.counts.copied += u64::from(incoming.is_copy);
         self.counts.keyframes += u64::from(taken.begins_keyframe);
         if let Some(level) = incoming.level {
             let level = level & 0x7f;
             self.loudest = Some(self.loudest.map_or(level, |loudest| loudest.min(level)));
         }
     }
+}
+
+/// The payload type of redundant sound in a row of codecs.
+pub fn redundant_type(codecs: &[Codec]) -> Option<u8> {
+    let red = codecs.iter().find(|codec| is_redundant(codec));
+    red.map(|codec| codec.payload_type)
+}
+
+fn is_redundant(codec: &Codec) -> bool {
+    codec.name.eq_ignore_ascii_case("red")
+}
+
+/// Before anything has come: the first codec that is not a wrapping of others.
+fn first_frames(codecs: &[Codec]) -> u8 {
+    let first = codecs.iter().position(|codec| !is_redundant(codec));
+    first.unwrap_or(0) as u8
 }
 
 impl TrackCodec {

@@ -26,7 +26,7 @@ pub struct Target {
 }
 
 /// Every target by name.
-pub const TARGETS: [Target; 9] = [
+pub const TARGETS: [Target; 10] = [
     Target {
         name: "stun",
         seeds: stun::seeds,
@@ -46,6 +46,11 @@ pub const TARGETS: [Target; 9] = [
         name: "extension",
         seeds: rtp::extension_seeds,
         run: rtp::read_extension,
+    },
+    Target {
+        name: "red",
+        seeds: rtp::redundant_seeds,
+        run: rtp::read_redundant,
     },
     Target {
         name: "rtcp",

@@ -36,6 +36,11 @@ fn extension_survives() {
 }
 
 #[test]
+fn redundancy_survives() {
+    survives("red", 8);
+}
+
+#[test]
 fn rtcp_survives() {
     survives("rtcp", 50);
 }
@@ -69,6 +74,7 @@ fn every_target_is_run_above() {
             "ice",
             "rtp",
             "extension",
+            "red",
             "rtcp",
             "codec",
             "frame",

@@ -32,6 +32,8 @@ impl Router {
             track,
             link: &mut peer.link,
             ids: peer.ids,
+            // A kept group is of pictures.
+            distances: &[],
             out: &mut self.out,
         };
         way.send_burst(cursor, now)

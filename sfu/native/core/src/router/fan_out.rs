@@ -1,10 +1,13 @@
 //! One packet into many slots, each under its own numbers and key.
 use super::{Router, PACKET_ROOM};
+use crate::codec::Codec;
+use crate::command::Kind;
 use crate::counters::Reason;
 use crate::egress::{Egress, Link};
 use crate::packet::Packet;
-use crate::rtp::{write_header, Header};
-use crate::segment::Tail;
+use crate::redundancy::{self, Copies};
+use crate::rtp::{red, write_header, Header};
+use crate::segment::{Segment, Tail};
 use crate::slot::{form_of, Phase, Slot};
 use crate::sources::ExtensionIds;
 use crate::srtp::Outbound;
@@ -18,12 +21,15 @@ pub(super) struct Way<'a> {
     pub track: &'a Track,
     pub link: &'a mut Link,
     pub ids: ExtensionIds,
+    /// How much earlier the packets are that go along once more.
+    pub distances: &'static [u64],
     pub out: &'a mut Egress,
 }
 
 impl Router {
     pub(super) fn fan_out(&mut self, track: usize, layer: usize, packet: &Packet<'_>, now: Time) {
         let track = &self.tracks[track];
+        let is_audio = track.kind == Kind::Audio;
         for &index in &track.slots {
             let slot = &mut self.slots[index];
             let owner = slot.peer;
@@ -33,6 +39,11 @@ impl Router {
                 track,
                 link: &mut peer.link,
                 ids: peer.ids,
+                distances: if is_audio {
+                    redundancy::distances(peer.lossy.is(now), track.comes_redundant)
+                } else {
+                    &[]
+                },
                 out: &mut self.out,
             };
             let before = way.slot.source;
@@ -54,7 +65,7 @@ impl Router {
     }
 }
 
-impl Way<'_> {
+impl<'a> Way<'a> {
     /// Sends a packet if the slot is ready for it; starts the slot if the packet allows.
     fn deliver(&mut self, layer: usize, packet: &Packet<'_>, now: Time) -> Result<(), Reason> {
         let current = self.slot.shows(self.track, layer);
@@ -93,27 +104,42 @@ impl Way<'_> {
         let level = packet.level.map(|level| [level]);
         let number = self.link.number(self.slot.numbered);
         let mid = self.slot.mid.as_bytes();
+        let copies = self.copies(packet, &segment, payload_type);
+        let redundant_type = self.slot.redundant_type.filter(|_| !copies.as_slice().is_empty());
+        let body_len = redundant_type.map_or(packet.payload.len(), |_| {
+            red::len(copies.as_slice(), packet.payload)
+        });
         let write = |room: &mut [u8], srtp: Option<&mut Outbound>| {
             let extensions = Extensions::new(self.ids, mid, level.as_ref(), &self.track.mark, &number);
             let (marker, sequence) = (packet.marker, sequence as u16);
             let extensions = extensions.as_slice();
             let header = Header {
                 marker,
-                payload_type,
+                payload_type: redundant_type.unwrap_or(payload_type),
                 sequence,
                 timestamp,
                 ssrc,
                 extensions,
             };
             let header_len = write_header(room, &header).map_err(|_| Reason::TooLarge)?;
-            let len = header_len + packet.payload.len();
-            room[header_len..len].copy_from_slice(packet.payload);
-            picture = segment.rewrite(form, &mut room[header_len..len]);
+            let len = header_len + body_len;
+            if redundant_type.is_some() {
+                red::write(
+                    &mut room[header_len..len],
+                    copies.as_slice(),
+                    payload_type,
+                    packet.payload,
+                )
+                .ok_or(Reason::TooLarge)?;
+            } else {
+                room[header_len..len].copy_from_slice(packet.payload);
+                picture = segment.rewrite(form, &mut room[header_len..len]);
+            }
             let srtp = srtp.ok_or(Reason::SealRefused)?;
             srtp.protect_rtp(stream, room, len, header_len)
                 .map_err(|_| Reason::SealRefused)
         };
-        let (whither, room) = ((path, self.slot.cargo()), packet.payload.len() + PACKET_ROOM);
+        let (whither, room) = ((path, self.slot.cargo()), body_len + PACKET_ROOM);
         let sent = self.out.send(self.link, whither, room, now, write)?;
         if let Some(sealed) = &mut self.slot.sealed {
             sealed.keep(sequence, number.map(u16::from_be_bytes), sent);
@@ -127,8 +153,28 @@ impl Way<'_> {
             at: packet.arrival,
             picture,
         };
-        self.slot.sent(tail, packet.payload.len(), len, now);
+        self.slot.sent(tail, body_len, len, now);
+        self.slot.counts.redundant += u64::from(redundant_type.is_some());
         Ok(())
+    }
+
+    /// What goes along once more, of what the slot shows.
+    fn copies(&self, packet: &Packet<'_>, segment: &Segment, payload_type: u8) -> Copies<'a> {
+        let source = self.slot.source.filter(|_| {
+            self.slot.redundant_type.is_some()
+                && !self.distances.is_empty()
+                && form_of(self.track, packet) == Codec::Opus
+        });
+        let Some(layer) = source.and_then(|source| self.track.layers.get(source.layer)) else {
+            return Copies::default();
+        };
+        Copies::of(
+            packet,
+            (&layer.history, layer.barrier),
+            segment,
+            payload_type,
+            self.distances,
+        )
     }
 }
 

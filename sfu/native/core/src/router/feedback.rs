@@ -63,7 +63,10 @@ impl Router {
         let Some(slot) = self.slot_of(index, block.ssrc) else {
             return;
         };
-        self.slots[slot].counts.fraction_lost = block.fraction_lost;
+        let slot = &mut self.slots[slot];
+        slot.counts.fraction_lost = block.fraction_lost;
+        let lost = block.fraction_lost.max(slot.asked_share());
+        self.peers[index].lossy.report(lost, now);
         if let Some(round_trip) = block.round_trip(ntp) {
             self.peers[index].round_trip.sample(round_trip, now);
         }

@@ -100,6 +100,7 @@ impl Router {
                 level: None,
                 payload,
                 is_repair: false,
+                is_copy: false,
                 mark: 0,
             };
             let accepted = self.tracks[index].receive(0, FED_PAYLOAD_TYPE, &incoming, now);

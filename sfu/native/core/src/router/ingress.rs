@@ -4,7 +4,7 @@ use crate::command::Kind;
 use crate::counters::Reason;
 use crate::event::Event;
 use crate::layer::Incoming;
-use crate::rtp::{self, rtx, View};
+use crate::rtp::{self, red, rtx, View};
 use crate::sources::{self, ExtensionIds, Source};
 use crate::time::Time;
 use crate::track::{Accepted, Track};
@@ -54,7 +54,57 @@ impl Router {
         let track = &mut self.tracks[source.track];
         let ids = &self.peers[peer].ids;
         let (payload_type, incoming) = read(track, source.is_repair, view, plain, ids)?;
-        let accepted = track.receive(source.layer, payload_type, &incoming, now)?;
+        track.comes_redundant = track.redundant_type == Some(payload_type);
+        if track.comes_redundant {
+            return self.take_apart(peer, source, &incoming, now);
+        }
+        self.take_one(peer, source, payload_type, &incoming, now)
+    }
+
+    /// Takes in what a redundant packet carries (RFC 2198): what of it was lost, then the newest. All who read the track
+    /// see plain sound.
+    fn take_apart(
+        &mut self,
+        peer: usize,
+        source: Source,
+        whole: &Incoming<'_>,
+        now: Time,
+    ) -> Result<(), Reason> {
+        let parts = red::parse(whole.payload).ok_or(Reason::MalformedRedundancy)?;
+        for copy in parts.copies() {
+            let layer = &self.tracks[source.track].layers[source.layer];
+            let Some(sequence) = layer.number_of_copy(whole.sequence, whole.timestamp, copy.offset) else {
+                continue;
+            };
+            let lost = Incoming {
+                sequence,
+                timestamp: whole.timestamp.wrapping_sub(copy.offset),
+                level: None,
+                payload: copy.payload,
+                is_copy: true,
+                ..*whole
+            };
+            if let Err(reason) = self.take_one(peer, source, copy.payload_type, &lost, now) {
+                self.tracks[source.track].drops.count(reason);
+            }
+        }
+        let newest = Incoming {
+            payload: parts.payload,
+            ..*whole
+        };
+        self.take_one(peer, source, parts.payload_type, &newest, now)
+    }
+
+    fn take_one(
+        &mut self,
+        peer: usize,
+        source: Source,
+        payload_type: u8,
+        incoming: &Incoming<'_>,
+        now: Time,
+    ) -> Result<(), Reason> {
+        let track = &mut self.tracks[source.track];
+        let accepted = track.receive(source.layer, payload_type, incoming, now)?;
         self.note(peer, source, &accepted, now);
         if !accepted.is_used {
             return Err(Reason::UnusedLayer);
@@ -130,6 +180,7 @@ fn read<'a>(
         level,
         payload,
         is_repair,
+        is_copy: false,
         mark: mark.map_or(0, u32::from_be_bytes),
     };
     if !is_repair {

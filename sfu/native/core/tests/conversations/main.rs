@@ -22,6 +22,7 @@ mod marking;
 mod parting;
 mod paths;
 mod rebinding;
+mod redundancy;
 mod repairing;
 mod reporting;
 mod restarting;

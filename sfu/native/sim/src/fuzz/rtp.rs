@@ -1,6 +1,6 @@
 //! RTP headers, their extensions and the repair format.
 use super::outcome;
-use forwarder_core::rtp::{self, rtx, AudioLevel, Header, TimestampUnwrapper, Unwrapper, View};
+use forwarder_core::rtp::{self, red, rtx, AudioLevel, Header, TimestampUnwrapper, Unwrapper, View};
 
 pub(super) fn seeds() -> Vec<Vec<u8>> {
     let header = Header {
@@ -173,4 +173,31 @@ pub(super) fn extension_seeds() -> Vec<Vec<u8>> {
 /// The same bytes as elements of each form.
 pub(super) fn read_extension(input: &[u8]) -> u64 {
     outcome([0xBEDE, 0x1000, 0x100F, 0x1010].map(|profile| read(&extension_packet(profile, input))))
+}
+
+pub(super) fn redundant_seeds() -> Vec<Vec<u8>> {
+    let payloads: [&[u8]; 4] = [
+        &[
+            0xEF, 0x3C, 0x00, 0x02, 0xEF, 0x0F, 0x00, 0x01, 0x6F, 1, 2, 3, 4, 5,
+        ],
+        &[0x6F, 1],
+        &[0xEF, 0x0F, 0x00, 0x00, 0x6F, 9],
+        &[0xEF, 0xFF, 0xFF, 0xFF, 0x6F, 9],
+    ];
+    payloads.map(<[u8]>::to_vec).to_vec()
+}
+
+/// What is taken apart is part of the payload, and written again reads the same.
+pub(super) fn read_redundant(input: &[u8]) -> u64 {
+    let Some(found) = red::parse(input) else {
+        return outcome([0]);
+    };
+    let copies = found.copies();
+    assert!(copies.len() <= red::MAX_COPIES && red::len(copies, found.payload) <= input.len());
+    assert!(!found.payload.is_empty() && copies.iter().all(|copy| !copy.payload.is_empty()));
+    let mut out = vec![0; input.len()];
+    let len = red::write(&mut out, copies, found.payload_type, found.payload).expect("it fitted before");
+    let again = red::parse(&out[..len]).expect("what we wrote is well-formed");
+    assert_eq!((again.copies(), again.payload), (copies, found.payload));
+    outcome([1, copies.len() as u64, found.payload.len().min(3) as u64])
 }

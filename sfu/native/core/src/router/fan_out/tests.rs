@@ -133,6 +133,7 @@ fn speak(router: &mut Router, sequence: u16) {
         level,
         payload,
         is_repair,
+        is_copy: false,
         mark: 0,
     };
     router.contain(0, Time::ZERO, |router| {
