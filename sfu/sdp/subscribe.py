@@ -45,7 +45,7 @@ _VIDEO = (
 )
 _AUDIO = (
     Choice(Codec("opus", 111, 48000, nack=True), _OPUS, transport_cc=True),
-    Choice(Codec("red", 63, 48000), _RED, transport_cc=True),
+    Choice(Codec("red", 63, 48000), _RED),
 )
 
 
