@@ -96,6 +96,8 @@ TESTED_BY: dict[str, str] = {
     "recorder/core/vpx.py": "recorder/tests/core/test_webm.py",
     "signaling/core/acts.py": "signaling/tests/core/test_conversation.py",
     "signaling/core/announce.py": "signaling/tests/core/test_arrivals.py",
+    "signaling/core/county/merging.py": "signaling/tests/core/county/test_importing.py",
+    "signaling/core/county/reading.py": "signaling/tests/core/county/test_importing.py",
     "signaling/core/county/findings.py": "signaling/tests/core/county/test_county.py",
     "signaling/core/copies.py": "signaling/tests/core/test_node_side.py",
     "signaling/core/media.py": "signaling/tests/core/test_node_side.py",
