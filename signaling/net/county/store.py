@@ -67,7 +67,7 @@ class CountyStore:
         await self._engine.dispose()
 
     async def read(self) -> tuple[County, int]:
-        """The whole county, and its version; made in a thread, as 200,000 people are more than a lesson can wait for."""
+        """The whole county, and its version; made in a thread, as 200,000 people take seconds."""
         async with self._reading() as connection:
             version = (await connection.execute(select(tables.states.c.version))).scalar_one()
             found = [(kept, (await connection.execute(select(kept.table))).mappings().all()) for kept in KEPT]
@@ -123,7 +123,10 @@ class CountyStore:
             return tuple(Feed(row.feed, row.key_hash, row.kind, row.of, row.made_at_ms) for row in rows)
 
     def _reading(self) -> AsyncConnection:
-        return self._engine.execution_options(read_only=True).connect()
+        """A connection that sees one moment, however much it reads."""
+        # SQLite's readers do so by themselves.
+        once = {"isolation_level": "REPEATABLE READ"} if self._engine.dialect.name == "postgresql" else {}
+        return self._engine.execution_options(read_only=True, **once).connect()
 
 
 async def _write(connection: AsyncConnection, change: Difference) -> None:
