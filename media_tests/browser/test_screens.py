@@ -11,7 +11,7 @@ from urllib.parse import quote
 import imageio_ffmpeg
 import pytest
 
-from media_tests.browser.chromium import ChromiumTab, chromium, screenshot, until
+from media_tests.browser.chromium import ChromiumTab, chromium, film_begins, screenshot, until
 from media_tests.browser.seat import Person, sit_down
 from media_tests.lesson.classrooms import Classrooms, classrooms, room_files
 from media_tests.lesson.recording import fragments
@@ -174,7 +174,7 @@ async def _after_the_bell(stage: Stage) -> list[str]:
     faults += await _faults({"lead": lead}, "shelf", True)
     await lead.tab.press("card")
     await _tab(lead).page.get_by_test_id("missing").get_by_text("教师画面：录制暂停").first.wait_for()
-    await _tab(lead).page.wait_for_function("document.querySelector('video').readyState >= 2")
+    await film_begins(_tab(lead).page)
     return faults + await _faults({"lead": lead}, "player", True)
 
 

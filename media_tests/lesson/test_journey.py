@@ -12,7 +12,7 @@ import aiohttp
 import pytest
 from playwright.async_api import Page
 
-from media_tests.browser.chromium import chromium, open_tab
+from media_tests.browser.chromium import chromium, film_begins, open_tab
 from media_tests.lesson.classrooms import LEAD_FILES, Classrooms, classrooms, room_files
 from media_tests.lesson.system import LEAD_CLASSROOM, System, running_system, rural_classroom
 from recorder.disk.take_files import INDEX
@@ -193,7 +193,7 @@ async def found_by_what_people_remember(operator: Shelf, shelved: Any) -> None:
 async def watch(page: Page, shelved: Any, files: list[str], seeks: int) -> None:
     """The player shows the film; every file plays to its end and seeks wherever it is asked to."""
     await page.get_by_test_id("film").wait_for()
-    await page.wait_for_function("document.querySelector('video').readyState >= 2", timeout=60_000)
+    await film_begins(page)
     assert "#code" not in page.url and await page.get_by_test_id("title").inner_text() == shelved["title"]
     chance = random.Random(7)
 

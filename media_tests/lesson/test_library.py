@@ -11,7 +11,7 @@ import aiohttp
 from playwright.async_api import Page
 
 from deploy.core.configuration import Secrets, Tables, first_configuration, written
-from media_tests.browser.chromium import chromium, open_tab
+from media_tests.browser.chromium import chromium, film_begins, open_tab
 from media_tests.lesson.system import Service, free_port
 from recorder.tests.filmed import LESSON, MASTER, RATE, shots, taken
 
@@ -151,7 +151,7 @@ async def seek_and_play(page: Page) -> None:
     assert "#code" not in page.url, "no code stays in the address"
     await page.get_by_test_id("card").first.click()
     await page.get_by_test_id("film").wait_for()
-    await page.wait_for_function("document.querySelector('video').readyState >= 2", timeout=30_000)
+    await film_begins(page)
     assert await page.get_by_test_id("chapter").count() == 2
     assert await page.get_by_test_id("missing").inner_text() == "0:03–0:05 教师画面：录制暂停"
     chance = random.Random(3)
