@@ -66,6 +66,10 @@ def up(
         Path | None, typer.Option("--tls-cert", help="Speak HTTPS with this certificate (PEM, whole chain).")
     ] = None,
     tls_key: Annotated[Path | None, typer.Option("--tls-key", help="The certificate's private key (PEM).")] = None,
+    front: Annotated[
+        bool,
+        typer.Option("--front", help="Let everything be reached at TCP port 443 alone, for schools behind firewalls."),
+    ] = False,
     logs: Annotated[
         bool | None,
         typer.Option(help="Show also the services' routine lines.", show_default="yes, but not with --demo"),
@@ -73,14 +77,14 @@ def up(
 ) -> None:
     """Start all services on this machine and keep them running; Ctrl-C ends all.
 
-    --host and --tls-* are remembered in the configuration.
+    --host, --tls-* and --front are remembered in the configuration.
     """
     if (tls_cert is None) != (tls_key is None):
         _fail("--tls-cert and --tls-key belong together: give both, or neither.")
     for path in (tls_cert, tls_key):
         if path is not None and not path.is_file():
             _fail(f"There is no file {path}. `three-classrooms certificate` makes a certificate and its key.")
-    tables = machine.settled(config, host, tls_cert, tls_key)
+    tables = machine.settled(config, host, tls_cert, tls_key, front=front)
     if host is not None and not certificate_of(tables):
         machine.say("up", "without a certificate browsers of other machines get no camera; see `certificate --help`.")
     failure = machine.run(config, tables, demonstration=demo, routine=not demo if logs is None else logs)

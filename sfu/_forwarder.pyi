@@ -457,10 +457,12 @@ class Forwarder:
         certificate: bytes,
         private_key: bytes,
         tcp: bool = False,
+        fronts: Sequence[tuple[str, int]] = ...,
     ) -> Forwarder:
         """`addresses`: each gets a UDP socket of its own, never a wildcard; port 0 asks for any. PEM certificate, key.
 
-        `tcp`: connections with media are taken in at the same ports too (RFC 6544, RFC 4571).
+        `tcp`: connections with media are taken in at the same ports too (RFC 6544, RFC 4571). `fronts`: they are taken
+        in there as well, and who begins with TLS there is one of the `guests`.
 
         Raises OSError when an address cannot be bound, ValueError for a wildcard or a bad certificate.
         """
@@ -468,6 +470,10 @@ class Forwarder:
     @property
     def addresses(self) -> list[tuple[str, int]]:
         """What was bound, in the order asked for."""
+
+    @property
+    def fronts(self) -> list[tuple[str, int]]:
+        """The fronts that were bound, in the order asked for."""
 
     @property
     def fingerprint(self) -> tuple[str, bytes]:
@@ -487,6 +493,15 @@ class Forwarder:
 
         Some 16 MiB wait; what comes to a full queue is dropped, and the tap's next frame says so.
         """
+
+    def guests(self) -> list[int]:
+        """Connections that came to a front with TLS since the last call, unread, as descriptors that the caller closes.
+
+        Some 100 wait; then the next are hung up on.
+        """
+
+    def guest_fd(self) -> int:
+        """Readable while guests wait; belongs to the forwarder."""
 
     def frame_fd(self) -> int:
         """Readable while frames wait; belongs to the forwarder."""

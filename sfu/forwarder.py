@@ -1,6 +1,7 @@
 """Python's face of the native forwarder: commands in, facts out as an async stream, statistics."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator, Sequence
 from typing import assert_never
 
@@ -56,8 +57,11 @@ class Forwarder:
         certificate: bytes,
         private_key: bytes,
         tcp: bool = False,
+        fronts: Sequence[tuple[str, int]] = (),
     ) -> None:
-        self._native = native.Forwarder(addresses, certificate=certificate, private_key=private_key, tcp=tcp)
+        self._native = native.Forwarder(
+            addresses, certificate=certificate, private_key=private_key, tcp=tcp, fronts=fronts
+        )
         self._closed = asyncio.Event()
         self._watched: dict[int, asyncio.AbstractEventLoop] = {}
 
@@ -65,6 +69,11 @@ class Forwarder:
     def addresses(self) -> tuple[tuple[str, int], ...]:
         """What was bound, in the order asked for."""
         return tuple(self._native.addresses)
+
+    @property
+    def fronts(self) -> tuple[tuple[str, int], ...]:
+        """The fronts that were bound, in the order asked for."""
+        return tuple(self._native.fronts)
 
     @property
     def fingerprint(self) -> Fingerprint:
@@ -94,6 +103,12 @@ class Forwarder:
         """Yields what taps have read, in batches, until `close`. One reader for all taps."""
         while await self._readable(self._native.frame_fd()):
             if batch := self._native.frames():
+                yield batch
+
+    async def guests(self) -> AsyncIterator[list[socket.socket]]:
+        """Yields connections that came to a front with TLS, unread and the reader's to close, until `close`."""
+        while await self._readable(self._native.guest_fd()):
+            if batch := [socket.socket(fileno=descriptor) for descriptor in self._native.guests()]:
                 yield batch
 
     def feed(self, frames: Sequence[FedFrame]) -> None:

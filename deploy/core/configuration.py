@@ -12,6 +12,7 @@ Value = str | int | bool | list[str]
 Tables = Mapping[str, Mapping[str, Value]]
 
 _NAME = re.compile(r"[\w-]+(\.[\w-]+)*")
+FRONT_TO = "127.0.0.1:8083"
 HEADING = "# Made by `three-classrooms up` at its first start. It holds secrets: keep it to yourself.\n"
 
 
@@ -42,6 +43,8 @@ class Addresses:
     library_url: str
     media: tuple[str, ...] = ()
     """Where the node takes connections with media in; nothing where it takes none."""
+    front: tuple[str, ...] = ()
+    """Where it takes TLS in too."""
 
 
 def first_configuration(secrets: Secrets, folder: PurePath) -> Tables:
@@ -141,6 +144,33 @@ def with_tls(tables: Tables, certificate: PurePath, key: PurePath) -> Tables:
     }
 
 
+def fronted(tables: Tables, host: str = "") -> Tables:
+    """Everything can be reached at one TCP port, where the node tells media from TLS: pages, library, WHIP and WHEP."""
+    signaling, node = _table(tables, "signaling"), _table(tables, "node")
+    front = node.get("front") or ["auto:443"]
+    if not isinstance(front, list) or not certificate_of(tables):
+        raise ConfigurationError(
+            "A front needs a certificate: give --tls-cert and --tls-key; see `certificate --help`."
+        )
+    port, shown = port_of(front[0]), _host(host or split_url(_text(signaling, "public_url")).hostname or "")
+    origin = f"https://{shown}" if port == 443 else f"https://{shown}:{port}"
+    door = node.get("front_to") or FRONT_TO
+    library = {
+        name: {**table, "public_url": f"{origin}/library"} for name, table in tables.items() if name == "library"
+    }
+    return {
+        **tables,
+        "signaling": {**signaling, "public_url": origin, "front_listen": door},
+        "node": {**node, "public_url": origin, "front": front, "front_to": door},
+        **library,
+    }
+
+
+def has_front(tables: Tables) -> bool:
+    """Whether a front was asked for before."""
+    return bool(tables.get("node", {}).get("front"))
+
+
 def addresses(tables: Tables) -> Addresses:
     """What the supervisor must know: which ports must be free, and where to look whether the services have come up."""
     signaling, node, library = (_table(tables, name) for name in ("signaling", "node", "library"))
@@ -151,13 +181,18 @@ def addresses(tables: Tables) -> Addresses:
         _text(library, "listen"),
         _text(library, "public_url"),
         _media(node),
+        _listed(node, "front", []),
     )
 
 
 def _media(node: Mapping[str, Value]) -> tuple[str, ...]:
     """By the node's own defaults; what is no list, the node refuses itself."""
-    media = node.get("media", ["auto:7000"])
-    return tuple(media) if node.get("tcp", True) and isinstance(media, list) else ()
+    return _listed(node, "media", ["auto:7000"]) if node.get("tcp", True) else ()
+
+
+def _listed(table: Mapping[str, Value], key: str, default: list[str]) -> tuple[str, ...]:
+    value = table.get(key, default)
+    return tuple(value) if isinstance(value, list) else ()
 
 
 def certificate_of(tables: Tables) -> str:

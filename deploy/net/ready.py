@@ -39,12 +39,16 @@ def refuse_taken(addresses: Addresses) -> None:
                 f"{listen} cannot be had: {error.strerror}. Is it running already? End that program, "
                 f"or change `listen` in [{name}] of the configuration."
             )
-    for listen in addresses.media:
-        if (error := _taken(listen.replace(AUTO, ANYWHERE, 1))) is not None:
-            raise ConfigurationError(
-                f"TCP {listen} cannot be had: {error.strerror}. End the program that listens there, change `media` "
-                "in [node] of the configuration, or say `tcp = false` there."
-            )
+    for name, entries, way_out in (
+        ("media", addresses.media, ", or say `tcp = false` there"),
+        ("front", addresses.front, "; a port below 1024 is root's unless the kernel is told otherwise"),
+    ):
+        for listen in entries:
+            if (error := _taken(listen.replace(AUTO, ANYWHERE, 1))) is not None:
+                raise ConfigurationError(
+                    f"TCP {listen} cannot be had: {error.strerror}. End the program that listens there, or change "
+                    f"`{name}` in [node] of the configuration{way_out}."
+                )
 
 
 def _taken(listen: str) -> OSError | None:

@@ -10,6 +10,8 @@ from deploy.core.configuration import (
     Tables,
     addresses,
     certificate_of,
+    fronted,
+    has_front,
     own_url,
     reached_as,
     with_tls,
@@ -23,7 +25,7 @@ from deploy.process.supervisor import OWN, Say, Supervisor
 NAME_WIDTH = 10
 
 
-def settled(path: Path, host: str | None, certificate: Path | None, key: Path | None) -> Tables:
+def settled(path: Path, host: str | None, certificate: Path | None, key: Path | None, *, front: bool) -> Tables:
     """Reads or makes the configuration and writes the options of `up` into it."""
     before, made = configuration.read_or_make(path)
     after = before
@@ -31,6 +33,8 @@ def settled(path: Path, host: str | None, certificate: Path | None, key: Path | 
         after = with_tls(after, certificate.resolve(), key.resolve())
     if host is not None:
         after = reached_as(after, host)
+    if front or has_front(after):
+        after = fronted(after, host or "")
     if after != before:
         configuration.change(path, before, after)
     say(OWN, f"the configuration is {path}{' (new, with secrets of its own)' if made else ''}.")

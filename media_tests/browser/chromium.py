@@ -86,13 +86,16 @@ def chromium_path() -> str:
 
 
 @asynccontextmanager
-async def chromium(*, arguments: Sequence[str] = ()) -> AsyncIterator[Browser]:
+async def chromium(
+    *, arguments: Sequence[str] = (), environment: dict[str, str | float | bool] | None = None
+) -> AsyncIterator[Browser]:
     """One headless browser with Chromium's own synthetic camera and microphone."""
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium_path(),
             headless=True,
             args=[*QUIET, *FAKE_DEVICES, *arguments],
+            env=environment,
         )
         try:
             yield browser

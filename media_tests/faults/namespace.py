@@ -31,6 +31,10 @@ class Namespace:
     def near_name(self) -> str:
         return f"{self.name}-a"
 
+    @property
+    def far_name(self) -> str:
+        return f"{self.name}-b"
+
     def near_command(self, *command: str) -> list[str]:
         return ["ip", "netns", "exec", f"{self.name}-a", *command]
 
@@ -47,11 +51,15 @@ def require_no_default_route(command: list[str]) -> None:
 
 
 @contextmanager
-def two_hosts(name: str, subnet: int = 77) -> Iterator[Namespace]:
-    """Makes both namespaces (`name` is made unique), checks their routes, and removes them at the end. Needs root."""
+def two_hosts(name: str, subnet: int = 77, network: str = "") -> Iterator[Namespace]:
+    """Makes both namespaces (`name` is made unique), checks their routes, and removes them at the end. Needs root.
+
+    `network` is the beginning of their addresses where private ones will not do, as `203.0.113`.
+    """
     if shutil.which("ip") is None:
         raise RuntimeError("the program `ip` is missing; install it with: apt-get install iproute2")
-    pair = Namespace(f"{name}-{os.getpid()}-{next(_numbers)}", f"10.{subnet}.0.1", f"10.{subnet}.0.2")
+    network = network or f"10.{subnet}.0"
+    pair = Namespace(f"{name}-{os.getpid()}-{next(_numbers)}", f"{network}.1", f"{network}.2")
     try:
         _build(pair)
         require_no_default_route(pair.near_command())
@@ -90,6 +98,8 @@ def _build(pair: Namespace) -> None:
         # Chromium looks for IPv6 addresses, ::1 too, only where one is not loopback.
         ipv6 = "fd00:{:x}:{:x}::{:x}/64".format(*(int(part) for part in address.split(".")[1:]))
         _run("ip", "-n", space, "-6", "address", "add", ipv6, "dev", link, "nodad")
+        # An address that becomes usable later is a change of network, for which browsers break off what they load.
+        _run("ip", "netns", "exec", space, "sysctl", "-qw", f"net.ipv6.conf.{link}.accept_dad=0")
         _run("ip", "-n", space, "link", "set", link, "up")
         _run("ip", "-n", space, "link", "set", "lo", "up")
 

@@ -6,6 +6,7 @@ import secrets
 import socket
 import ssl
 import sys
+import tomllib
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from typing import Any, Self
 
 import aiohttp
 
+from deploy.core.configuration import edited, fronted
 from deploy.disk.certificate import issue
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -125,15 +127,22 @@ class System:
         recorder: bool = False,
         tls: bool = False,
         tcp: bool | None = None,
+        front: str = "",
     ) -> Self:
-        """Starts both services and waits until signaling has reached the node; `tcp` is left unsaid unless told."""
+        """Starts both services and waits until signaling has reached the node; `tcp` is left unsaid unless told.
+
+        `front` is an address of this host at whose port 443 everything can be reached, with TLS.
+        """
         config, url, node_url, media_port, operator_key = _configure(folder, media, announce, pages_host)
         if tcp is not None:
             config.write_text(config.read_text().replace("[node]\n", f"[node]\ntcp = {str(tcp).lower()}\n", 1))
         library_url = f"http://localhost:{free_port()}"
         if recorder:
             _configure_recorder(config, folder, url, library_url)
-        authority = _secure(config, folder) if tls else None
+        tls = tls or bool(front)
+        authority = _secure(config, folder, front) if tls else None
+        if front:
+            _open_front(config, front)
         trusting = ssl.create_default_context(cafile=authority)
         system = cls(
             folder,
@@ -276,9 +285,9 @@ def _configure_recorder(config: Path, folder: Path, url: str, library_url: str) 
     config.write_text(f"{text}\n[recorder]\n{lines}reserve_mib = 1\nlesson_minutes = 1\n\n[library]\n{shelf}")
 
 
-def _secure(config: Path, folder: Path) -> Path:
+def _secure(config: Path, folder: Path, front: str) -> Path:
     """All addresses become https, with a certificate that stands alone in its file; returns its authority."""
-    made = issue(folder / "tls", ["localhost"], [], "county of this test")
+    made = issue(folder / "tls", ["localhost", *([front] if front else [])], [], "county of this test")
     alone = folder / "tls" / "alone.crt"
     alone.write_text(
         made.server.read_text().partition("-----END CERTIFICATE-----\n")[0] + "-----END CERTIFICATE-----\n"
@@ -286,6 +295,13 @@ def _secure(config: Path, folder: Path) -> Path:
     text = _https(config.read_text()).replace('node_url = "http://127.0.0.1:', 'node_url = "https://localhost:')
     config.write_text(f'{text}\n[tls]\ncertificate = "{alone}"\nkey = "{made.server_key}"\n')
     return made.authority
+
+
+def _open_front(config: Path, host: str) -> None:
+    """As `up --front` writes it."""
+    tables = tomllib.loads(config.read_text())
+    tables["node"]["front"] = [f"{host}:443"]
+    config.write_text(edited(config.read_text(), tomllib.loads(config.read_text()), fronted(tables, host)))
 
 
 def _https(text: str) -> str:

@@ -72,7 +72,9 @@ class Change:
         taken |= {offer.local.ufrag for offer in self.offers.values()}
         ufrag, password, session = chance.ufrag(taken), chance.password(), chance.session()
         node = self.node
-        return LocalParameters(ufrag, password, node.fingerprint, node.addresses, session, tcp=node.tcp)
+        return LocalParameters(
+            ufrag, password, node.fingerprint, node.addresses, session, tcp=node.tcp, fronts=node.fronts
+        )
 
     def replace_peer(self, peer: Peer) -> None:
         """Puts a connection in the place of the one that its seat had: `peer_changed` says both. Raises Refusal."""

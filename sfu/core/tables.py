@@ -183,6 +183,8 @@ class Node:
     """What peers are told, best first."""
     tcp: bool = False
     """Whether TCP connections are taken in there too."""
+    fronts: tuple[tuple[str, int], ...] = ()
+    """Where else they are, for peers whose network lets nothing out but one TCP port."""
     generation: int = 0
     """The highest that was applied."""
     lessons: Mapping[LessonId, HeldLesson] = field(default_factory=lambda: frozen({}))

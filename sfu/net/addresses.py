@@ -9,6 +9,8 @@ import ifaddr
 
 from sfu.net.settings import AUTO, address_of
 
+Address = tuple[str, int]
+
 MOST_ADDRESSES = 16
 """Every candidate costs each peer checks, and FFmpeg reads 8 KiB of an answer at most."""
 _NOWHERE = {socket.AF_INET: "192.0.2.1", socket.AF_INET6: "2001:db8::1"}
@@ -23,6 +25,14 @@ def media_addresses(entries: Sequence[str]) -> list[tuple[str, int]]:
         hosts = _bindable(machine_addresses(), port) if host == AUTO else [host]
         found |= dict.fromkeys((each, port) for each in hosts)
     return list(found)
+
+
+def announced_fronts(announced: Sequence[Address], bound: Sequence[Address]) -> tuple[Address, ...]:
+    """Where peers find the front: behind a forwarded address, at the same port of it."""
+    if not announced:
+        return tuple(bound)
+    hosts, ports = dict.fromkeys(host for host, _ in announced), dict.fromkeys(port for _, port in bound)
+    return tuple((host, port) for host in hosts for port in ports)
 
 
 def machine_addresses() -> list[str]:
@@ -74,6 +84,6 @@ def _can_bind(host: str, port: int) -> bool:
         with socket.socket(family, socket.SOCK_DGRAM) as probe:
             probe.bind((host, port))
     except OSError as error:
-        # A port in use is an error to tell, not an address to leave out.
-        return error.errno == errno.EADDRINUSE
+        # A port in use, or kept for root, is an error to tell, not an address to leave out.
+        return error.errno in (errno.EADDRINUSE, errno.EACCES)
     return True

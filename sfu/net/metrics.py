@@ -13,6 +13,7 @@ from prometheus_client.registry import Collector
 
 from sfu.core.tables import Node
 from sfu.forwarder import Stats
+from sfu.net.front import Front
 from sfu.net.station import Station
 
 PEER, TRACK, SLOT = ["lesson", "seat", "connection"], ["lesson", "track"], ["lesson", "seat", "slot"]
@@ -76,23 +77,27 @@ NODE_READINGS: Final = (
 class NodeCollector(Collector):
     """Reads the counters whenever Prometheus asks."""
 
-    def __init__(self, station: Station) -> None:
-        self._station = station
+    def __init__(self, station: Station, front: Front) -> None:
+        self._station, self._front = station, front
 
     def collect(self) -> Iterator[Metric]:
         """One family after the other."""
         node, stats = self._station.node, self._station.forwarder.stats()
         yield from _node_families(node, stats)
+        yield GaugeMetricFamily(
+            "sfu_front_guests", "TLS connections that go on to signaling.", value=self._front.guests
+        )
+        yield CounterMetricFamily("sfu_front_refused", "Those that did not.", value=self._front.refused)
         peers, tracks, slots = _names(node)
         yield from _families("sfu_peer", PEER, PEER_READINGS, _known(stats.peers, "peer", peers))
         yield from _families("sfu_track", TRACK, TRACK_READINGS, _known(stats.tracks, "track", tracks))
         yield from _families("sfu_slot", SLOT, SLOT_READINGS, _known(stats.slots, "slot", slots))
 
 
-def registry(station: Station) -> CollectorRegistry:
+def registry(station: Station, front: Front) -> CollectorRegistry:
     """A registry of its own: a test has many nodes in one process."""
     made = CollectorRegistry()
-    made.register(NodeCollector(station))
+    made.register(NodeCollector(station, front))
     return made
 
 

@@ -15,9 +15,10 @@ from sfu.core import news
 from sfu.core.tables import Node
 from sfu.forwarder import Forwarder
 from sfu.net import metrics
-from sfu.net.addresses import media_addresses
+from sfu.net.addresses import announced_fronts, media_addresses
 from sfu.net.certificate import dtls_certificate
 from sfu.net.control import Control
+from sfu.net.front import Front
 from sfu.net.settings import NodeSettings, SettingsError, address_of
 from sfu.net.station import Station
 from sfu.net.tokens import TokenReader, same_secret
@@ -39,12 +40,21 @@ class Service:
         self.boot = BootId(secrets.token_hex(8))
         certificate, key = dtls_certificate(datetime.datetime.now(datetime.UTC))
         addresses = media_addresses(settings.media)
-        forwarder = Forwarder(addresses, certificate=certificate, private_key=key, tcp=settings.tcp)
-        announced = tuple(address_of(entry) for entry in settings.announce) or forwarder.addresses
-        self.station = Station(forwarder, Node(forwarder.fingerprint, announced, settings.tcp))
+        forwarder = Forwarder(
+            addresses,
+            certificate=certificate,
+            private_key=key,
+            tcp=settings.tcp,
+            fronts=media_addresses(settings.front),
+        )
+        announced = tuple(address_of(entry) for entry in settings.announce)
+        fronts = announced_fronts(announced, forwarder.fronts)
+        node = Node(forwarder.fingerprint, announced or forwarder.addresses, settings.tcp, fronts)
+        self.station = Station(forwarder, node)
+        self.front = Front(forwarder, address_of(settings.front_to))
         self.tokens = TokenReader()
         self.control = Control(self.station, settings, self.tokens, self.boot)
-        self._registry = metrics.registry(self.station)
+        self._registry = metrics.registry(self.station, self.front)
 
     def application(self) -> web.Application:
         """The node's HTTP side."""
@@ -66,6 +76,7 @@ class Service:
         async with asyncio.TaskGroup() as tasks:
             tasks.create_task(self.station.run())
             tasks.create_task(self._tell_levels())
+            tasks.create_task(self.front.run())
 
     def close(self) -> None:
         """Stops the forwarder."""

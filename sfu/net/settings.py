@@ -1,5 +1,6 @@
 """What a node is told at its start: the tables [node] and [tls] of one TOML file, read once and checked."""
 
+import ipaddress
 import tomllib
 from pathlib import Path
 from typing import Any, Final
@@ -31,6 +32,10 @@ class NodeSettings(BaseModel):
     """What peers are told instead of the bound addresses, as behind a forwarded port."""
     tcp: bool = True
     """Whether media is also taken over TCP, at the ports of `media`; announced ports must lead there as well."""
+    front: tuple[str, ...] = ()
+    """Where TCP is taken in as well, for schools that reach one port only: `auto:443`. TLS goes on to `front_to`."""
+    front_to: str = "127.0.0.1:8083"
+    """Where signaling takes in what the front brings, on this machine: its `front_listen`."""
     signaling_token: str = Field(min_length=SHORTEST_SECRET)
     """What signaling shows."""
     node_token: str = Field(min_length=SHORTEST_SECRET)
@@ -64,7 +69,15 @@ class NodeSettings(BaseModel):
         address_of(value)
         return value
 
-    @field_validator("media", "announce")
+    @field_validator("front_to")
+    @classmethod
+    def _is_of_this_machine(cls, value: str) -> str:
+        host, _ = address_of(value)
+        if not ipaddress.ip_address(host).is_loopback:
+            raise ValueError(f"{value!r} is not of this machine, such as 127.0.0.1:8083")
+        return value
+
+    @field_validator("media", "announce", "front")
     @classmethod
     def _are_addresses(cls, values: tuple[str, ...]) -> tuple[str, ...]:
         for value in values:

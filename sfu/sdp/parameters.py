@@ -38,6 +38,8 @@ class LocalParameters:
     """A side that dials sends checks of its own: full ICE."""
     tcp: bool = False
     """Whether TCP connections are taken in at the same addresses (RFC 6544)."""
+    fronts: tuple[tuple[str, int], ...] = ()
+    """Where else they are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,8 @@ def candidates(local: LocalParameters) -> Iterator[str]:
     """Those of UDP first: FFmpeg takes no other, and reads the first only."""
     for index, (host, port) in enumerate(local.addresses):
         yield f"a=candidate:{index + 1} 1 udp {_priority(65535 - index)} {host} {port} typ host"
-    for index, (host, port) in enumerate(local.addresses if local.tcp else ()):
+    passive = (*(local.addresses if local.tcp else ()), *local.fronts)
+    for index, (host, port) in enumerate(passive):
         number, priority = len(local.addresses) + index + 1, _priority(PASSIVE_PREFERENCE - index)
         yield f"a=candidate:{number} 1 tcp {priority} {host} {port} typ host tcptype passive"
     yield "a=end-of-candidates"

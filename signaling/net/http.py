@@ -18,6 +18,7 @@ from signaling.net.guard import TOO_MANY
 from signaling.net.live import Restarting
 from signaling.net.openapi import document
 from signaling.net.pages import Pages, guard_response
+from signaling.net.passing import Passing
 from signaling.net.routes import ROUTES, STATUS_OF_CODE, Route
 from signaling.net.services import Asked, Services
 from signaling.net.ws import ClientSockets
@@ -40,7 +41,7 @@ class Turned(Exception):
         self.response = problem(status, code, sentence)
 
 
-def application(services: Services) -> web.Application:
+def application(services: Services, passing: Passing | None = None) -> web.Application:
     """The whole server."""
     app = web.Application(client_max_size=LARGEST_BODY, middlewares=[_in_words, _guarded])
     app[SERVICES] = services
@@ -51,6 +52,8 @@ def application(services: Services) -> web.Application:
     app.router.add_get(
         "/ws", ClientSockets(services.settings, services.doorkeeper, services.lessons, services.metrics).serve
     )
+    if passing is not None:
+        passing.add_to(app)
     pages = Pages(services.settings.pages)
     app.router.add_get("/", pages.page)
     app.router.add_get("/lesson/{lesson}", pages.page)

@@ -10,14 +10,16 @@ import structlog
 from aiohttp import web
 
 from signaling.net.callers import Doorkeeper
+from signaling.net.front import FrontDoor
 from signaling.net.guard import Guard
 from signaling.net.http import application
 from signaling.net.lessons import Lessons
 from signaling.net.metrics import Metrics
 from signaling.net.node_link import NodeLink
+from signaling.net.passing import Passed, Passing
 from signaling.net.recording import RecordingDoor
 from signaling.net.services import Services
-from signaling.net.settings import SignalingSettings
+from signaling.net.settings import SignalingSettings, address_of
 from signaling.net.store import Store
 from signaling.net.tokens import Signer
 
@@ -45,6 +47,7 @@ class Service:
     def __init__(self, settings: SignalingSettings) -> None:
         self._settings = settings
         self._closing = AsyncExitStack()
+        self.front: FrontDoor | None = None
 
     @property
     def port(self) -> int:
@@ -59,7 +62,7 @@ class Service:
             closing.push_async_callback(store.close)
             self.services, link = await _built(self._settings, store)
             self._runner = web.AppRunner(
-                application(self.services),
+                application(self.services, _passing(self._settings)),
                 access_log=None,
                 shutdown_timeout=SHUTDOWN_S,
                 keepalive_timeout=IDLE_S,
@@ -67,7 +70,12 @@ class Service:
             await self._runner.setup()
             closing.push_async_callback(self._runner.cleanup)
             host, port = self._settings.address
-            await web.TCPSite(self._runner, host, port, ssl_context=_certificate(self._settings)).start()
+            certificate = _certificate(self._settings)
+            await web.TCPSite(self._runner, host, port, ssl_context=certificate).start()
+            if certificate is not None and self._settings.front_listen:
+                assert self._runner.server is not None
+                self.front = FrontDoor(address_of(self._settings.front_listen), self._runner.server, certificate)
+                closing.push_async_callback(_cancelled, asyncio.create_task(self.front.run()))
             closing.push_async_callback(_cancelled, asyncio.create_task(link.run()))
             closing.callback(self.services.lessons.shut)
             closing.callback(self.services.recording.shut)
@@ -90,7 +98,7 @@ async def _built(settings: SignalingSettings, store: Store) -> tuple[Services, N
         token_keys=signer.public_keys(),
         listener=lessons,
         metrics=metrics,
-        trust=_trust(settings),
+        trust=_trust(settings, settings.node_url),
     )
     lessons.link = link
     await doorkeeper.load()
@@ -114,9 +122,21 @@ def _certificate(settings: SignalingSettings) -> ssl.SSLContext | None:
     return context
 
 
-def _trust(settings: SignalingSettings) -> ssl.SSLContext | None:
-    """Whom to believe at the node's address; on this machine that is our own certificate, whatever its names."""
-    url = urlsplit(settings.node_url)
+def _passing(settings: SignalingSettings) -> Passing | None:
+    """What is passed on for those that come by the front."""
+    if not settings.front_listen:
+        return None
+    node, library = settings.node_url, settings.library_url
+    parts = [Passed(prefix, node, _trust(settings, node)) for prefix in ("/whip", "/whep")]
+    if library:
+        trust = _trust(settings, library)
+        parts += [Passed("/api/library", library, trust), Passed("/library", library, trust, stripped=True)]
+    return Passing(tuple(parts))
+
+
+def _trust(settings: SignalingSettings, address: str) -> ssl.SSLContext | None:
+    """Whom to believe at a service's address; on this machine that is our own certificate, whatever its names."""
+    url = urlsplit(address)
     if url.scheme != "https":
         return None
     context = ssl.create_default_context()

@@ -2,11 +2,12 @@
 
 import re
 import tomllib
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 PACKAGED_PAGES: Final = Path(__file__).parent.parent / "web" / "dist"
 SHORTEST_SECRET: Final = 16
@@ -38,10 +39,14 @@ class SignalingSettings(BaseModel):
     """Where the library is; empty: there is none."""
     proxies: int = Field(default=0, ge=0, le=8)
     """How many proxies of ours stand before signaling, each adding to X-Forwarded-For; 0: that header is not read."""
+    front_listen: str = ""
+    """Where this machine's front brings its guests, as `127.0.0.1:8083`: PROXY protocol, then TLS. Empty: nowhere."""
     ice_servers: tuple[str, ...] = ()
     """TURN or STUN servers of ours that pages may use, as `turns:turn.school.example:443?transport=tcp`; none else."""
     ice_secret: str = Field(default="", pattern=rf"^(.{{{SHORTEST_SECRET},}})?$")
     """What the TURN servers know as `static-auth-secret`; empty: they want nothing to be shown."""
+    library_url: str = ""
+    """Where signaling itself reaches the library, for those that reach nothing but the front."""
     region: str = ""
     """Whose lessons these are, as `东县`; who comes from here may see what is of here."""
     pages: Path = PACKAGED_PAGES
@@ -55,7 +60,9 @@ class SignalingSettings(BaseModel):
             tables = tomllib.loads(Path(path).read_text("utf-8"))
         except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
             raise SettingsError(f"{path}: {error}") from None
-        own = {**_told_of_library(_table(tables, "library")), **_table(tables, "signaling"), **_table(tables, "tls")}
+        tls = _table(tables, "tls")
+        library = _told_of_library(_table(tables, "library"), secure=bool(tls.get("certificate")))
+        own = {**library, **_table(tables, "signaling"), **tls}
         return cls.checked(own, _table(tables, "node"))
 
     @classmethod
@@ -76,7 +83,22 @@ class SignalingSettings(BaseModel):
         address_of(listen)
         return listen
 
-    @field_validator("public_url", "node_url", "node_public_url", "library_public_url")
+    @field_validator("front_listen")
+    @classmethod
+    def _is_of_this_machine(cls, listen: str) -> str:
+        if listen and not ip_address(address_of(listen)[0]).is_loopback:
+            raise ValueError(f"{listen!r} is not of this machine; who can reach it can claim any address")
+        return listen
+
+    @model_validator(mode="after")
+    def _front_is_safe(self) -> "SignalingSettings":
+        if self.front_listen and not self.certificate:
+            raise ValueError("front_listen needs the certificate of [tls]: what the front brings is TLS")
+        if self.front_listen and self.proxies:
+            raise ValueError("front_listen and proxies cannot both be: no proxy of ours stands before the front")
+        return self
+
+    @field_validator("public_url", "node_url", "node_public_url", "library_public_url", "library_url")
     @classmethod
     def _is_url(cls, url: str) -> str:
         if url and (urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).netloc):
@@ -110,10 +132,12 @@ def address_of(listen: str) -> tuple[str, int]:
     return host.strip("[]"), int(port)
 
 
-def _told_of_library(library: dict[str, Any]) -> dict[str, Any]:
+def _told_of_library(library: dict[str, Any], *, secure: bool) -> dict[str, Any]:
     """What the library's own table says of where it is and whose it is."""
     names = {"public_url": "library_public_url", "region": "region"}
-    return {ours: library[theirs] for theirs, ours in names.items() if library.get(theirs)}
+    told = {ours: library[theirs] for theirs, ours in names.items() if library.get(theirs)}
+    listen = str(library.get("listen", "")).replace("0.0.0.0:", "127.0.0.1:").replace("[::]:", "[::1]:")
+    return {**told, **({"library_url": f"{'https' if secure else 'http'}://{listen}"} if listen else {})}
 
 
 def _table(tables: dict[str, Any], name: str) -> dict[str, Any]:

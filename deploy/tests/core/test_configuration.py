@@ -15,6 +15,8 @@ from deploy.core.configuration import (
     completed,
     edited,
     first_configuration,
+    fronted,
+    has_front,
     host_and_port,
     operator_key,
     own_url,
@@ -128,6 +130,30 @@ def test_an_older_configuration_gets_what_it_lacks_and_keeps_what_it_has() -> No
     older = {**old, "signaling": {key: value for key, value in old["signaling"].items() if key != "recorder_token"}}
     newer = completed(older, fresh, PurePosixPath("/srv"))
     assert newer["signaling"]["recorder_token"] == newer["recorder"]["token"] == "fresh"
+
+
+def test_a_front_makes_one_port_of_all_addresses() -> None:
+    opened = with_tls(reached_as(FIRST, "school.example"), CERTIFICATE, KEY)
+    assert not has_front(opened)
+    made = fronted(opened)
+    origin = "https://school.example"
+    assert has_front(made) and made["node"]["front"] == ["auto:443"] and addresses(made).front == ("auto:443",)
+    assert (own_url(made), made["node"]["public_url"]) == (origin, origin)
+    assert made["library"]["public_url"] == f"{origin}/library"
+    assert made["signaling"]["front_listen"] == made["node"]["front_to"] == "127.0.0.1:8083"
+    assert made["signaling"]["node_url"] == "https://school.example:8081"
+    assert fronted(made) == made
+
+
+def test_another_port_of_the_front_stays_and_is_in_every_address() -> None:
+    opened = with_tls(reached_as(FIRST, "fd00::5"), CERTIFICATE, KEY)
+    made = fronted({**opened, "node": {**opened["node"], "front": ["auto:9443"]}})
+    assert own_url(made) == "https://[fd00::5]:9443" and made["node"]["front"] == ["auto:9443"]
+
+
+def test_a_front_without_a_certificate_is_refused_in_words() -> None:
+    with pytest.raises(ConfigurationError, match="needs a certificate"):
+        fronted(reached_as(FIRST, "school.example"))
 
 
 def test_the_library_is_opened_with_the_others() -> None:

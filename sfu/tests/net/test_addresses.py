@@ -4,7 +4,7 @@ import pytest
 
 from media_tests.faults.namespace import two_hosts
 from sfu.net import addresses
-from sfu.net.addresses import MOST_ADDRESSES, machine_addresses, media_addresses, ranked
+from sfu.net.addresses import MOST_ADDRESSES, announced_fronts, machine_addresses, media_addresses, ranked
 from sfu.tests.native.inside import inside
 
 
@@ -39,6 +39,13 @@ def test_too_many_addresses_are_cut_but_never_loopback(monkeypatch: pytest.Monke
     found = media_addresses(["auto:7000"])
     assert len(found) == MOST_ADDRESSES
     assert found[-1] == ("127.0.0.1", 7000)
+
+
+def test_behind_a_forwarded_address_the_front_is_told_there() -> None:
+    bound = [("10.0.0.5", 443), ("127.0.0.1", 443)]
+    assert announced_fronts((), bound) == tuple(bound)
+    told = (("198.51.100.1", 7000), ("198.51.100.1", 7001), ("2001:db8::1", 7000))
+    assert announced_fronts(told, bound) == (("198.51.100.1", 443), ("2001:db8::1", 443))
 
 
 def test_a_port_in_use_is_not_an_address_to_leave_out() -> None:

@@ -38,6 +38,16 @@ def test_every_address_takes_tcp_in_too_after_and_below_all_of_udp() -> None:
     assert lines[lines.index(candidates[-1]) + 1] == "a=end-of-candidates"
 
 
+def test_a_front_takes_tcp_in_last_of_all() -> None:
+    for tcp in (True, False):
+        lines = write.accepted(BODY, replace(LOCAL, tcp=tcp, fronts=(("192.0.2.1", 443),)), "passive")
+        candidates = [line.split() for line in lines if line.startswith("a=candidate")]
+        assert candidates[-1][4:] == ["192.0.2.1", "443", "typ", "host", "tcptype", "passive"]
+        assert len({candidate[0] for candidate in candidates}) == len(candidates) == (7 if tcp else 4)
+        priorities = [int(candidate[3]) for candidate in candidates]
+        assert priorities == sorted(set(priorities), reverse=True)
+
+
 def test_an_extension_is_answered_from_the_other_end() -> None:
     assert "a=extmap:1/recvonly urn:x" in write.accepted(BODY, LOCAL, "passive")
 

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::io;
 use std::net::SocketAddr;
-use std::os::fd::{AsRawFd, RawFd};
+use std::os::fd::{AsRawFd, OwnedFd, RawFd};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::thread::{self, JoinHandle};
 
@@ -18,7 +18,7 @@ use crate::clock;
 use crate::dtls::{OpensslFactory, FIRST_TIMEOUT};
 use crate::news::News;
 use crate::requests::{question, Reply, Requests, Untaken, MOST_REQUESTS};
-use crate::shell::{Request, Shell, Snapshot};
+use crate::shell::{Request, Shell, Snapshot, Told};
 use crate::sockets::Socket;
 use crate::wires::Listener;
 
@@ -26,6 +26,8 @@ use crate::wires::Listener;
 const MOST_EVENTS: usize = 4096;
 /// Some seconds of a few tracks; the worker keeps some more, then writes them down as lost.
 const MOST_FRAMES: usize = 1024;
+/// A burst of browsers, each with a handful of connections; the worker keeps some more, then hangs up.
+const MOST_GUESTS: usize = 64;
 
 /// How often a free port is looked for that is free for TCP too.
 const PORT_ATTEMPTS: usize = 32;
@@ -54,27 +56,37 @@ pub struct Forwarder {
     addresses: Vec<SocketAddr>,
     fingerprint: Vec<u8>,
     requests: Arc<Requests<Request>>,
-    news: Arc<News<Event>>,
-    frames: Arc<News<Frame>>,
+    told: Told,
+    fronts: Vec<SocketAddr>,
     thread: Mutex<Option<JoinHandle<io::Result<()>>>>,
 }
 
 impl Forwarder {
-    /// Binds every address, or none; port 0 asks for any. With `tcp`, connections are taken in at the same ports.
-    pub fn start(addresses: &[SocketAddr], tcp: bool, certificate: &Certificate) -> io::Result<Forwarder> {
+    /// Binds every address, or none; port 0 asks for any. With `tcp`, connections are taken in at the same ports. At
+    /// `fronts` they are taken in too, and there TLS may come, whose connections are `guests`.
+    pub fn start(
+        addresses: &[SocketAddr],
+        (tcp, fronts): (bool, &[SocketAddr]),
+        certificate: &Certificate,
+    ) -> io::Result<Forwarder> {
         let mut bound = Vec::new();
         for &address in addresses {
             bound.push(bind(address, tcp)?);
         }
         let (sockets, listeners): (Vec<_>, Vec<_>) = bound.into_iter().unzip();
-        let listeners: Vec<Listener> = listeners.into_iter().flatten().collect();
+        let mut listeners: Vec<Listener> = listeners.into_iter().flatten().collect();
+        let fronts = listen(fronts, &mut listeners)?;
         let addresses: Vec<SocketAddr> = sockets.iter().map(Socket::address).collect();
         let fingerprint = certificate.sha256()?;
-        let (requests, news) = (Arc::new(Requests::new()?), Arc::new(News::new(MOST_EVENTS)?));
-        let frames = Arc::new(News::new(MOST_FRAMES)?);
+        let requests = Arc::new(Requests::new()?);
+        let told = Told {
+            events: Arc::new(News::new(MOST_EVENTS)?),
+            frames: Arc::new(News::new(MOST_FRAMES)?),
+            guests: Arc::new(News::new(MOST_GUESTS)?),
+        };
         let dtls = Box::new(OpensslFactory::new(certificate, FIRST_TIMEOUT)?);
         let config = worker_config(addresses.clone())?;
-        let (to_answer, to_tell) = (Answering(requests.clone()), (news.clone(), frames.clone()));
+        let (to_answer, to_tell) = (Answering(requests.clone()), told.clone());
         let thread = thread::Builder::new().name("forwarder".into()).spawn(move || {
             let worker = Worker::new(config, dtls);
             Shell::new(worker, (sockets, listeners), to_answer.0.clone(), to_tell)?.run()
@@ -84,8 +96,8 @@ impl Forwarder {
             addresses,
             fingerprint,
             requests,
-            news,
-            frames,
+            told,
+            fronts,
             thread,
         })
     }
@@ -93,6 +105,11 @@ impl Forwarder {
     /// What was bound, in the order asked for.
     pub fn addresses(&self) -> &[SocketAddr] {
         &self.addresses
+    }
+
+    /// The fronts that were bound, in the order asked for.
+    pub fn fronts(&self) -> &[SocketAddr] {
+        &self.fronts
     }
 
     /// The SHA-256 digest of the certificate.
@@ -118,7 +135,7 @@ impl Forwarder {
 
     /// Everything since the last call, oldest first; never blocks.
     pub fn events(&self) -> Vec<Event> {
-        let (events, more) = self.news.take();
+        let (events, more) = self.told.events.take();
         if more {
             self.requests.ring();
         }
@@ -127,21 +144,35 @@ impl Forwarder {
 
     /// Every frame that taps have read since the last call, oldest first; never blocks.
     pub fn frames(&self) -> Vec<Frame> {
-        let (frames, more) = self.frames.take();
+        let (frames, more) = self.told.frames.take();
         if more {
             self.requests.ring();
         }
         frames
     }
 
+    /// Connections that came to a front with TLS since the last call, none of it read; never blocks.
+    pub fn guests(&self) -> Vec<OwnedFd> {
+        let (guests, more) = self.told.guests.take();
+        if more {
+            self.requests.ring();
+        }
+        guests
+    }
+
+    /// Readable while guests wait.
+    pub fn guest_fd(&self) -> RawFd {
+        self.told.guests.as_raw_fd()
+    }
+
     /// Readable while frames wait.
     pub fn frame_fd(&self) -> RawFd {
-        self.frames.as_raw_fd()
+        self.told.frames.as_raw_fd()
     }
 
     /// Readable while events wait.
     pub fn event_fd(&self) -> RawFd {
-        self.news.as_raw_fd()
+        self.told.events.as_raw_fd()
     }
 
     /// Ends every connection and joins the thread; once more does nothing.
@@ -192,17 +223,34 @@ fn bind(address: SocketAddr, tcp: bool) -> io::Result<(Socket, Option<Listener>)
             return Ok((socket, None));
         }
         attempts -= 1;
-        match Listener::bind(socket.address()) {
+        match Listener::bind(socket.address(), false) {
             Ok(listener) => return Ok((socket, Some(listener))),
             Err(error) if error.kind() == io::ErrorKind::AddrInUse && attempts > 0 => {}
-            Err(error) => return Err(cannot_listen(socket.address(), &error)),
+            Err(error) => {
+                return Err(cannot_listen(
+                    socket.address(),
+                    &error,
+                    "switch media over TCP off",
+                ))
+            }
         }
     }
 }
 
-fn cannot_listen(address: SocketAddr, error: &io::Error) -> io::Error {
-    let sentence =
-        format!("TCP {address} cannot be listened on: {error}; free it, or switch media over TCP off");
+/// Adds a listener for each front; returns what was bound.
+fn listen(fronts: &[SocketAddr], listeners: &mut Vec<Listener>) -> io::Result<Vec<SocketAddr>> {
+    let mut bound = Vec::new();
+    for &address in fronts {
+        let listener = Listener::bind(address, true)
+            .map_err(|error| cannot_listen(address, &error, "take it out of the fronts"))?;
+        bound.push(listener.address()?);
+        listeners.push(listener);
+    }
+    Ok(bound)
+}
+
+fn cannot_listen(address: SocketAddr, error: &io::Error, way_out: &str) -> io::Error {
+    let sentence = format!("TCP {address} cannot be listened on: {error}; free it, or {way_out}");
     io::Error::new(error.kind(), sentence)
 }
 

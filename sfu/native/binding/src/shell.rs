@@ -3,6 +3,7 @@ mod tcp;
 
 use std::collections::BTreeMap;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -31,6 +32,14 @@ pub enum Request {
     Close,
 }
 
+/// Where the thread puts what others take.
+#[derive(Clone)]
+pub struct Told {
+    pub events: Arc<News<Event>>,
+    pub frames: Arc<News<Frame>>,
+    pub guests: Arc<News<OwnedFd>>,
+}
+
 /// What the core counts and what only the shell can know.
 pub struct Snapshot {
     pub stats: Stats,
@@ -57,8 +66,7 @@ pub struct Shell {
     wires: Wires,
     epoll: rustix::fd::OwnedFd,
     requests: Arc<Requests<Request>>,
-    news: Arc<News<Event>>,
-    frames: Arc<News<Frame>>,
+    told: Told,
     receive: ReceiveBatch,
     send: SendBatch,
     order: Vec<u64>,
@@ -73,7 +81,7 @@ impl Shell {
         worker: Worker,
         (sockets, listeners): (Vec<Socket>, Vec<Listener>),
         requests: Arc<Requests<Request>>,
-        (news, frames): (Arc<News<Event>>, Arc<News<Frame>>),
+        told: Told,
     ) -> io::Result<Shell> {
         let epoll = epoll::create(epoll::CreateFlags::CLOEXEC)?;
         epoll::add(
@@ -96,8 +104,7 @@ impl Shell {
             wires: Wires::new(listeners),
             epoll,
             requests,
-            news,
-            frames,
+            told,
             receive: ReceiveBatch::allocate(),
             send: SendBatch::allocate(),
             order: Vec::new(),
@@ -238,10 +245,15 @@ impl Shell {
 
     fn publish_events(&mut self) {
         if self.worker.has_events() {
-            self.news.publish(|waiting| self.worker.events(waiting));
+            self.told.events.publish(|waiting| self.worker.events(waiting));
         }
         if self.worker.has_frames() {
-            self.frames.publish(|waiting| self.worker.frames(waiting));
+            self.told.frames.publish(|waiting| self.worker.frames(waiting));
+        }
+        if !self.wires.guests().is_empty() {
+            self.told
+                .guests
+                .publish(|waiting| waiting.append(self.wires.guests()));
         }
     }
 

@@ -4,7 +4,7 @@ mod wire;
 
 use std::collections::HashMap;
 use std::io;
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 use std::time::Duration;
 
 use forwarder_core::demux::{self, Kind};
@@ -23,6 +23,8 @@ const MOST_WIRES: usize = 4096;
 const READ_AT_ONCE: usize = 64 << 10;
 /// So many connections are taken in before the media has its turn.
 const ACCEPTED_AT_ONCE: usize = 16;
+/// Guests that nobody has taken over yet; one more is hung up on.
+const MOST_GUESTS: usize = 64;
 /// Without descriptors or memory the next are taken in after this; they wait in the kernel.
 const PAUSE: Duration = Duration::from_secs(1);
 
@@ -52,6 +54,7 @@ struct Counts {
     not_a_check: u64,
     too_long: u64,
     accept_failed: u64,
+    guest_refused: u64,
 }
 
 pub struct Wires {
@@ -59,6 +62,8 @@ pub struct Wires {
     wires: HashMap<WireId, Wire>,
     by_path: HashMap<Path, WireId>,
     door: Door<WireId>,
+    /// Who came to the front with TLS, to be taken over.
+    guests: Vec<OwnedFd>,
     next: u64,
     /// Where a connection's bytes are read, and how far the packets of the present one have been looked at.
     buffer: Box<[u8]>,
@@ -77,6 +82,7 @@ impl Wires {
             wires: HashMap::new(),
             by_path: HashMap::new(),
             door: Door::default(),
+            guests: Vec::new(),
             next: 0,
             buffer: vec![0; LENGTH_LEN + MAX_PACKET_LEN + READ_AT_ONCE].into(),
             read: (0, 0),
@@ -96,7 +102,8 @@ impl Wires {
             match self.listeners[number].accept() {
                 Ok(Some((raw, remote))) => {
                     let socket = Path::TCP | number as u16;
-                    let wire = Wire::new(raw, Path { socket, remote });
+                    let is_front = self.listeners[number].is_front;
+                    let wire = Wire::new(raw, Path { socket, remote }, is_front);
                     if !wire.is_ok_and(|wire| self.take_in(wire, epoll, now)) {
                         self.counts.refused += 1;
                     }
@@ -143,9 +150,13 @@ impl Wires {
         }
     }
 
-    /// Reads what has come, for `next`; returns whose it is.
-    pub fn read(&mut self, id: WireId) -> Option<Path> {
+    /// Reads what has come, for `next`; returns whose it is. A guest is none of ours and stays unread.
+    pub fn read(&mut self, id: WireId, epoll: impl AsFd) -> Option<Path> {
         let wire = self.wires.get_mut(&id)?;
+        if wire.is_guest() {
+            self.hand_over(id, epoll);
+            return None;
+        }
         match wire.read(&mut self.buffer) {
             Ok(len) => {
                 self.read = (0, len);
@@ -156,6 +167,25 @@ impl Wires {
                 None
             }
         }
+    }
+
+    fn hand_over(&mut self, id: WireId, epoll: impl AsFd) {
+        let Some(wire) = self.wires.remove(&id) else {
+            return;
+        };
+        self.door.leave(id);
+        self.by_path.remove(&wire.path);
+        // It would go on waking us, as it stays open.
+        let _ = epoll::delete(epoll, wire.socket());
+        match self.guests.len() < MOST_GUESTS {
+            true => self.guests.push(wire.into_fd()),
+            false => self.counts.guest_refused += 1,
+        }
+    }
+
+    /// Connections that are somebody else's to serve.
+    pub fn guests(&mut self) -> &mut Vec<OwnedFd> {
+        &mut self.guests
     }
 
     /// The next whole packet of what was read. Who has not shown a check may send nothing else.
@@ -261,7 +291,7 @@ impl Wires {
     }
 
     /// What came to nothing, by reason.
-    pub fn dropped(&self) -> [(&'static str, u64); 6] {
+    pub fn dropped(&self) -> [(&'static str, u64); 7] {
         let counts = &self.counts;
         [
             ("tcp_refused", counts.refused),
@@ -270,6 +300,7 @@ impl Wires {
             ("tcp_not_a_check", counts.not_a_check),
             ("tcp_packet_too_long", counts.too_long),
             ("tcp_accept_failed", counts.accept_failed),
+            ("tcp_guest_refused", counts.guest_refused),
         ]
     }
 }

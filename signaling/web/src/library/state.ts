@@ -27,8 +27,18 @@ export function troubleOf(error: unknown): Word {
 /** Who has entered; null before, and for nobody. */
 export const viewer = ref<Viewer | null>(null)
 
-/** The address of the page that is shown: `/`, `/work` or `/lesson/{id}`. */
-export const place = ref(location.pathname)
+/** The library has an address of its own, or is a part of signaling's where schools reach one port only. */
+const BASE = /^\/library(?=\/|$)/.exec(location.pathname)?.[0] ?? ''
+
+const shown = () => location.pathname.slice(BASE.length) || '/'
+
+/** The page that is shown: `/`, `/work` or `/lesson/{id}`. */
+export const place = ref(shown())
+
+/** The address of a page. */
+export function at(path: string): string {
+  return BASE + path
+}
 
 /** The lesson that an address names; null for every other page. */
 export function lessonAt(path: string): string | null {
@@ -36,9 +46,9 @@ export function lessonAt(path: string): string | null {
 }
 
 export function go(path: string): void {
-  history.pushState(null, '', path)
+  history.pushState(null, '', at(path))
   place.value = path
   scrollTo(0, 0)
 }
 
-addEventListener('popstate', () => (place.value = location.pathname))
+addEventListener('popstate', () => (place.value = shown()))

@@ -98,7 +98,8 @@ struct Lesson {
 impl Lesson {
     fn start(receivers: u32) -> Lesson {
         let certificate = self_signed();
-        let forwarder = Forwarder::start(&["127.0.0.1:0".parse().unwrap()], true, &certificate).unwrap();
+        let forwarder =
+            Forwarder::start(&["127.0.0.1:0".parse().unwrap()], (true, &[]), &certificate).unwrap();
         let publisher = Client::connect(&forwarder, PUBLISHER, &certificate);
         let connect = |number| Client::connect(&forwarder, PUBLISHER + number, &certificate);
         let receivers: Vec<_> = (1..=receivers).map(connect).collect();

@@ -1,6 +1,6 @@
 //! The forwarder as Python holds it.
 use std::net::{IpAddr, SocketAddr};
-use std::os::fd::RawFd;
+use std::os::fd::{IntoRawFd, RawFd};
 
 use forwarder_core::command::Command;
 use pyo3::create_exception;
@@ -35,38 +35,46 @@ fn address((ip, port): (String, u16)) -> PyResult<SocketAddr> {
     Ok(SocketAddr::new(ip, port))
 }
 
+fn pairs(addresses: &[SocketAddr]) -> Vec<(String, u16)> {
+    let pair = |address: &SocketAddr| (address.ip().to_string(), address.port());
+    addresses.iter().map(pair).collect()
+}
+
 #[pyclass(frozen, module = "sfu._forwarder")]
 pub struct Forwarder(native::Forwarder);
 
 #[pymethods]
 impl Forwarder {
     #[new]
-    #[pyo3(signature = (addresses, *, certificate, private_key, tcp=false))]
+    #[pyo3(signature = (addresses, *, certificate, private_key, tcp=false, fronts=Vec::new()))]
     fn new(
         addresses: Vec<(String, u16)>,
         certificate: &[u8],
         private_key: &[u8],
         tcp: bool,
+        fronts: Vec<(String, u16)>,
     ) -> PyResult<Forwarder> {
         if addresses.is_empty() {
             return Err(PyValueError::new_err("a forwarder needs an address"));
         }
         let addresses = addresses.into_iter().map(address).collect::<PyResult<Vec<_>>>()?;
+        let fronts = fronts.into_iter().map(address).collect::<PyResult<Vec<_>>>()?;
         let certificate = Certificate::from_pem(certificate, private_key).map_err(PyValueError::new_err)?;
         Ok(Forwarder(native::Forwarder::start(
             &addresses,
-            tcp,
+            (tcp, &fronts),
             &certificate,
         )?))
     }
 
     #[getter]
     fn addresses(&self) -> Vec<(String, u16)> {
-        self.0
-            .addresses()
-            .iter()
-            .map(|address| (address.ip().to_string(), address.port()))
-            .collect()
+        pairs(self.0.addresses())
+    }
+
+    #[getter]
+    fn fronts(&self) -> Vec<(String, u16)> {
+        pairs(self.0.fronts())
     }
 
     #[getter]
@@ -100,6 +108,14 @@ impl Forwarder {
             .into_iter()
             .map(|frame| frames::to_python(py, frame))
             .collect()
+    }
+
+    fn guests(&self) -> Vec<RawFd> {
+        self.0.guests().into_iter().map(IntoRawFd::into_raw_fd).collect()
+    }
+
+    fn guest_fd(&self) -> RawFd {
+        self.0.guest_fd()
     }
 
     fn frame_fd(&self) -> RawFd {

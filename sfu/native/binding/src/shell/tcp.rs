@@ -29,7 +29,9 @@ impl Shell {
     }
 
     fn receive_by_wire(&mut self, id: WireId, now: Time) {
-        let Some(path) = self.wires.read(id) else { return };
+        let Some(path) = self.wires.read(id, &self.epoll) else {
+            return;
+        };
         loop {
             if self.worker.outbox().free() < self.worker.max_burst() {
                 self.flush();

@@ -10,6 +10,8 @@ const BACKLOG: i32 = 1024;
 
 pub struct Listener {
     raw: Socket,
+    /// Who begins with TLS here is a guest, and not hung up on.
+    pub is_front: bool,
 }
 
 impl Listener {
@@ -20,7 +22,7 @@ impl Listener {
         Listener::MARK | number as u64
     }
 
-    pub fn bind(address: SocketAddr) -> io::Result<Listener> {
+    pub fn bind(address: SocketAddr, is_front: bool) -> io::Result<Listener> {
         let raw = Socket::new(Domain::for_address(address), Type::STREAM, Some(Protocol::TCP))?;
         raw.set_nonblocking(true)?;
         if address.is_ipv6() {
@@ -30,7 +32,13 @@ impl Listener {
         raw.set_reuse_address(true)?;
         raw.bind(&address.into())?;
         raw.listen(BACKLOG)?;
-        Ok(Listener { raw })
+        Ok(Listener { raw, is_front })
+    }
+
+    /// What was bound.
+    pub fn address(&self) -> io::Result<SocketAddr> {
+        let address = self.raw.local_addr()?.as_socket();
+        address.ok_or_else(|| io::ErrorKind::AddrNotAvailable.into())
     }
 
     /// The next connection, if one waits.

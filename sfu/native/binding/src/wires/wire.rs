@@ -1,10 +1,11 @@
 //! One TCP connection.
 use std::io::{self, ErrorKind, IoSlice, Read};
-use std::os::fd::AsFd;
+use std::os::fd::{AsFd, OwnedFd};
 
 use forwarder_core::ice::Path;
-use forwarder_core::tcp::{Queue, Splitter};
+use forwarder_core::tcp::{is_tls, Queue, Splitter};
 use rustix::event::epoll;
+use rustix::net::{recv, RecvFlags};
 use socket2::Socket;
 
 use super::WireId;
@@ -19,6 +20,8 @@ pub struct Wire {
     pub path: Path,
     pub splitter: Splitter,
     pub is_admitted: bool,
+    /// It came to the front, and nobody has looked at its first byte.
+    may_be_guest: bool,
     /// From the first packet that is sent, which only a genuine check brings about.
     queue: Option<Box<Queue>>,
     /// Whether the kernel is to say when it takes more.
@@ -26,7 +29,7 @@ pub struct Wire {
 }
 
 impl Wire {
-    pub fn new(raw: Socket, path: Path) -> io::Result<Wire> {
+    pub fn new(raw: Socket, path: Path, may_be_guest: bool) -> io::Result<Wire> {
         raw.set_nonblocking(true)?;
         raw.set_tcp_nodelay(true)?;
         raw.set_tcp_notsent_lowat(MOST_UNSENT)?;
@@ -35,6 +38,7 @@ impl Wire {
             path,
             splitter: Splitter::default(),
             is_admitted: false,
+            may_be_guest,
             queue: None,
             asks: false,
         })
@@ -46,6 +50,21 @@ impl Wire {
 
     pub fn queue(&mut self) -> &mut Queue {
         self.queue.get_or_insert_default()
+    }
+
+    /// Looks whether it begins as TLS does, and leaves what it looked at to be read.
+    pub fn is_guest(&mut self) -> bool {
+        let mut first = [0];
+        // What cannot be looked at now, or has ended, is found out by who reads.
+        let looked = self.may_be_guest
+            && recv(&self.raw, &mut first[..], RecvFlags::PEEK).is_ok_and(|(len, _)| len > 0);
+        self.may_be_guest &= !looked;
+        looked && is_tls(first[0])
+    }
+
+    /// The connection itself, for whoever serves it from now on.
+    pub fn into_fd(self) -> OwnedFd {
+        self.raw.into()
     }
 
     /// Reads behind what is unfinished; returns how many bytes of the buffer are to be looked at. An end is an error.

@@ -1,6 +1,6 @@
 //! The other end of a TCP connection with media, as a browser has it.
 use std::io::{ErrorKind, Read, Write};
-use std::net::TcpStream;
+use std::net::{SocketAddr, TcpStream};
 use std::time::{Duration, Instant};
 
 use _forwarder::certificate::Certificate;
@@ -38,9 +38,13 @@ pub struct Line(TcpStream);
 
 impl Line {
     pub fn connect(forwarder: &Forwarder) -> Line {
+        Line::connect_to(forwarder.addresses()[0])
+    }
+
+    pub fn connect_to(address: SocketAddr) -> Line {
         let socket = Socket::new(Domain::IPV4, Type::STREAM, None).unwrap();
         socket.set_recv_buffer_size(SMALL).unwrap();
-        socket.connect(&forwarder.addresses()[0].into()).unwrap();
+        socket.connect(&address.into()).unwrap();
         let stream = TcpStream::from(socket);
         stream.set_read_timeout(Some(PATIENCE)).unwrap();
         stream.set_nodelay(true).unwrap();

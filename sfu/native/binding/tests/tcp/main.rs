@@ -4,8 +4,8 @@
 mod client;
 mod line;
 
-use std::io;
-use std::net::TcpListener;
+use std::io::{self, Read};
+use std::net::{TcpListener, TcpStream};
 use std::thread;
 
 use _forwarder::forwarder::{Forwarder, Refused};
@@ -26,7 +26,7 @@ const TRACK: TrackId = TrackId(1);
 const BATCH: u16 = 16;
 
 fn forwarder() -> Forwarder {
-    Forwarder::start(&["127.0.0.1:0".parse().unwrap()], true, &self_signed()).unwrap()
+    Forwarder::start(&["127.0.0.1:0".parse().unwrap()], (true, &[]), &self_signed()).unwrap()
 }
 
 fn dropped(forwarder: &Forwarder, reason: &str) -> u64 {
@@ -66,6 +66,48 @@ fn who_says_something_else_first_is_hung_up_on() {
 }
 
 #[test]
+fn at_the_front_tls_is_handed_over_unread_and_all_else_is_as_elsewhere() {
+    let (front, certificate) = ("127.0.0.1:0".parse().unwrap(), self_signed());
+    let addresses = ["127.0.0.1:0".parse().unwrap()];
+    let forwarder = Forwarder::start(&addresses, (false, &[front]), &certificate).unwrap();
+    forwarder.apply(vec![client::add_peer(1, &certificate)]).unwrap();
+    let mut lines: Vec<Line> = (0..3).map(|_| Line::connect_to(forwarder.fronts()[0])).collect();
+    lines[0].write(&line::framed(&check(1)));
+    lines[1].write(b"GET / HTTP/1.1\r\n\r\n");
+    lines[2].write(&[0x16, 3, 1]);
+    assert_eq!(lines[0].read().unwrap()[..2], [0x01, 0x01], "a success response");
+    assert_eq!(lines[1].read(), None);
+    let guest = loop {
+        thread::yield_now();
+        if let Some(guest) = forwarder.guests().pop() {
+            break guest;
+        }
+    };
+    lines[2].write(&[2, 0]);
+    let mut guest = TcpStream::from(guest);
+    guest.set_nonblocking(false).unwrap();
+    let mut begun = [0; 5];
+    guest.read_exact(&mut begun).unwrap();
+    assert_eq!(begun, [0x16, 3, 1, 2, 0]);
+    assert_eq!(dropped(&forwarder, "tcp_not_a_check"), 1);
+}
+
+#[test]
+fn guests_that_nobody_takes_over_are_hung_up_on_beyond_a_number() {
+    let front = "127.0.0.1:0".parse().unwrap();
+    let addresses = ["127.0.0.1:0".parse().unwrap()];
+    let forwarder = Forwarder::start(&addresses, (false, &[front]), &self_signed()).unwrap();
+    let mut lines: Vec<Line> = Vec::new();
+    while dropped(&forwarder, "tcp_guest_refused") == 0 {
+        assert!(lines.len() < 1_000, "it never refuses");
+        let mut line = Line::connect_to(forwarder.fronts()[0]);
+        line.write(&[0x16]);
+        lines.push(line);
+    }
+    assert!(!forwarder.guests().is_empty());
+}
+
+#[test]
 fn a_check_of_nobody_is_not_answered_and_who_brings_no_other_is_hung_up_on() {
     let forwarder = forwarder();
     let (mut silent, mut stranger) = (Line::connect(&forwarder), Line::connect(&forwarder));
@@ -90,7 +132,7 @@ fn a_flood_of_silent_connections_leaves_room_for_the_next() {
 fn a_taken_port_is_an_error_in_words() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
-    let Err(error) = Forwarder::start(&[address], true, &self_signed()) else {
+    let Err(error) = Forwarder::start(&[address], (true, &[]), &self_signed()) else {
         panic!("it listens twice");
     };
     assert_eq!(error.kind(), io::ErrorKind::AddrInUse);
@@ -99,7 +141,7 @@ fn a_taken_port_is_an_error_in_words() {
         sentence.starts_with(&format!("TCP {address} cannot be listened on")),
         "{sentence}"
     );
-    drop(Forwarder::start(&[address], false, &self_signed()).unwrap());
+    drop(Forwarder::start(&[address], (false, &[]), &self_signed()).unwrap());
 }
 
 fn h264() -> Vec<Codec> {

@@ -55,6 +55,13 @@ fn a_packet_that_is_too_long_is_passed_over_and_the_next_is_found() {
 }
 
 #[test]
+fn only_the_first_byte_of_tls_is_taken_for_it_and_no_packet_can_begin_so() {
+    let firsts: Vec<u8> = (0..=255).filter(|&first| is_tls(first)).collect();
+    assert_eq!(firsts, [22]);
+    assert_eq!(split(&[22, 3, 1], 3), [None]);
+}
+
+#[test]
 fn an_unfinished_packet_is_no_packet() {
     assert_eq!(split(&[0], 1), []);
     assert_eq!(split(&[0, 3, 1, 2], 3), []);
