@@ -8,7 +8,7 @@ export const WORDS = {
   teacher: ['教师', 'Teacher'],
   from: ['开始日期', 'From'],
   until: ['结束日期', 'To'],
-  found: ['共 {total} 节课', '{total} lessons'],
+  found: ['共 {total} 节课', 'Lessons: {total}'],
   nothing: ['没有找到。请换一个词，或者放宽日期。', 'Nothing found. Try another word or wider dates.'],
   empty: [
     '还没有录下的课。下课几分钟后，课会出现在这里。',
@@ -47,7 +47,7 @@ export const WORDS = {
   work_failed: ['失败', 'failed'],
   work_running: ['正在做', 'running'],
   work_waiting: ['等待', 'waiting'],
-  work_retry: ['{attempts} 次没有成功，{when} 再试', '{attempts} attempts failed; again at {when}'],
+  work_retry: ['{attempts} 次没有成功，{when} 再试', 'failed {attempts} ×; again at {when}'],
   work_again: ['再试一次', 'Try again'],
   work_open: ['打开这节课', 'Open the lesson'],
   work_unnamed: ['读不出名称的录制 {take}', 'A take that cannot be read: {take}'],
