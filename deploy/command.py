@@ -10,22 +10,15 @@ import typer
 from rich.console import Console
 from rich.table import Table
 
+from deploy import county
+from deploy.asking import CONFIG, Config, Server, fail, fields, operator
 from deploy.core import trust as trust_steps
 from deploy.core.authority import CertificateError
-from deploy.core.configuration import (
-    ConfigurationError,
-    certificate_of,
-    operator_key,
-    own_url,
-    split_url,
-)
+from deploy.core.configuration import ConfigurationError, certificate_of
 from deploy.disk import certificate as certificates
 from deploy.disk import configuration
-from deploy.net import trust
-from deploy.net.lessons import Json, LessonError, Operator
+from deploy.net.lessons import Json, LessonError
 from deploy.process import up as machine
-
-CONFIG = Path("var/three-classrooms.toml")
 
 app = typer.Typer(
     help="Live lessons between a lead classroom and rural classrooms.",
@@ -35,12 +28,8 @@ app = typer.Typer(
 )
 lessons = typer.Typer(help="Create, open, list and end lessons, and invite classrooms to them.", no_args_is_help=True)
 app.add_typer(lessons, name="lesson")
+app.add_typer(county.app, name="county")
 
-Config = Annotated[Path, typer.Option("--config", help="The configuration file; `up` makes it.", show_default=True)]
-Server = Annotated[
-    str | None,
-    typer.Option(help="Signaling's address, when it is not the one in the configuration."),
-]
 Id = Annotated[str, typer.Argument(metavar="LESSON", help="The lesson's id, such as L4K7Q2M9XA.")]
 
 
@@ -49,7 +38,7 @@ def main() -> None:
     try:
         app(prog_name="three-classrooms")
     except (ConfigurationError, LessonError, CertificateError) as error:
-        _fail(str(error))
+        fail(str(error))
     except KeyboardInterrupt:
         sys.exit(130)
 
@@ -80,16 +69,16 @@ def up(
     --host, --tls-* and --front are remembered in the configuration.
     """
     if (tls_cert is None) != (tls_key is None):
-        _fail("--tls-cert and --tls-key belong together: give both, or neither.")
+        fail("--tls-cert and --tls-key belong together: give both, or neither.")
     for path in (tls_cert, tls_key):
         if path is not None and not path.is_file():
-            _fail(f"There is no file {path}. `three-classrooms certificate` makes a certificate and its key.")
+            fail(f"There is no file {path}. `three-classrooms certificate` makes a certificate and its key.")
     tables = machine.settled(config, host, tls_cert, tls_key, front=front)
     if host is not None and not certificate_of(tables):
         machine.say("up", "without a certificate browsers of other machines get no camera; see `certificate --help`.")
     failure = machine.run(config, tables, demonstration=demo, routine=not demo if logs is None else logs)
     if failure is not None:
-        _fail(failure)
+        fail(failure)
 
 
 @app.command()
@@ -131,7 +120,7 @@ def check(config: Config = CONFIG) -> None:
 @app.command()
 def shelf(config: Config = CONFIG, server: Server = None) -> None:
     """Print a link that opens the library for the operator; it works once, within a minute."""
-    print(_fields(_operator(config, server).call("POST", "/api/library-code"))["link"])
+    print(fields(operator(config, server).call("POST", "/api/library-code"))["link"])
 
 
 @app.command(
@@ -179,7 +168,7 @@ def create(
     policy |= {"muted_sound": True} if muted_sound else {}
     if policy:
         body["policy"] = {**policy, "enabled_by": enabled_by or None, "basis": basis or None}
-    made = _fields(_operator(config, server).call("POST", "/api/lessons", body))
+    made = fields(operator(config, server).call("POST", "/api/lessons", body))
     print(made["lesson"])
     print(f"Next: three-classrooms lesson open {made['lesson']}", file=sys.stderr)
 
@@ -187,7 +176,7 @@ def create(
 @lessons.command("open")
 def open_lesson(lesson: Id, config: Config = CONFIG, server: Server = None) -> None:
     """Open the doors: who was invited can come in."""
-    _operator(config, server).call("POST", f"/api/lessons/{_id(lesson)}/open")
+    operator(config, server).call("POST", f"/api/lessons/{_id(lesson)}/open")
     print(f"{lesson} is open.")
 
 
@@ -204,24 +193,24 @@ def invite(
 ) -> None:
     """Make a seat and print the link to it; the link works once."""
     body: dict[str, Json] = {"role": role, "classroom": classroom, "lifetime_s": 60 * minutes}
-    made = _fields(_operator(config, server).call("POST", f"/api/lessons/{_id(lesson)}/invitations", body))
+    made = fields(operator(config, server).call("POST", f"/api/lessons/{_id(lesson)}/invitations", body))
     print(made["link"])
 
 
 @lessons.command()
 def end(lesson: Id, config: Config = CONFIG, server: Server = None) -> None:
     """End a lesson for everybody."""
-    _operator(config, server).call("POST", f"/api/lessons/{_id(lesson)}/end")
+    operator(config, server).call("POST", f"/api/lessons/{_id(lesson)}/end")
     print(f"{lesson} has ended.")
 
 
 @lessons.command("list")
 def list_lessons(config: Config = CONFIG, server: Server = None) -> None:
     """List the lessons, newest first."""
-    answer = _operator(config, server).call("GET", "/api/lessons")
+    answer = operator(config, server).call("GET", "/api/lessons")
     rows = answer.get("lessons") if isinstance(answer, Mapping) else answer
     table = Table("lesson", "state", "title", "lead", "rooms")
-    for row in map(_fields, rows if isinstance(rows, list) else []):
+    for row in map(fields, rows if isinstance(rows, list) else []):
         rooms = row.get("rural_classrooms")
         table.add_row(
             *(str(row.get(name, "")) for name in ("lesson", "state", "title", "lead_classroom")),
@@ -254,13 +243,6 @@ def certificate(
     print(trust_steps.steps(made.authority, made.server, made.server_key, made.fingerprint, names[0]))
 
 
-def _operator(config: Path, server: str | None) -> Operator:
-    tables = configuration.read(config)
-    url = (server or own_url(tables)).rstrip("/")
-    split_url(url)
-    return Operator(url, operator_key(tables), trust.context(certificate_of(tables)))
-
-
 def _become(module: str, config: Path) -> NoReturn:
     """This process turns into the service: one process, its own signals, its own exit code."""
     configuration.read(config)
@@ -269,16 +251,5 @@ def _become(module: str, config: Path) -> NoReturn:
 
 def _id(lesson: str) -> str:
     if not lesson.isalnum():
-        _fail(f"{lesson!r} is no lesson's id; `three-classrooms lesson list` shows them.")
+        fail(f"{lesson!r} is no lesson's id; `three-classrooms lesson list` shows them.")
     return lesson
-
-
-def _fields(answer: Json) -> Mapping[str, Json]:
-    if not isinstance(answer, Mapping):
-        raise LessonError("Signaling answered something else than a lesson. Is --server its address?")
-    return answer
-
-
-def _fail(sentence: str) -> NoReturn:
-    print(f"three-classrooms: {sentence}", file=sys.stderr)
-    sys.exit(1)

@@ -45,6 +45,7 @@ DOORS = frozenset({"__main__", "command"})
 """Modules that nobody imports but the interpreter."""
 
 TESTED_BY: dict[str, str] = {
+    "deploy/asking.py": "deploy/tests/test_county.py",
     "sfu/core/restarting.py": "sfu/tests/core/test_publishing.py",
     "classroom_client/core/connections.py": "classroom_client/tests/test_session.py",
     "classroom_client/core/desk.py": "classroom_client/tests/test_session.py",
@@ -102,6 +103,8 @@ TESTED_BY: dict[str, str] = {
     "signaling/net/county/tables.py": "signaling/tests/net/county/test_county_store.py",
     "signaling/net/county/migrations/env.py": "signaling/tests/net/county/test_county_store.py",
     "signaling/net/county/migrations/versions/m0001_county.py": "signaling/tests/net/county/test_county_store.py",
+    "signaling/net/county/feeds.py": "signaling/tests/net/county/test_county_http.py",
+    "signaling/net/county/handlers.py": "signaling/tests/net/county/test_county_http.py",
     "signaling/core/county/merging.py": "signaling/tests/core/county/test_importing.py",
     "signaling/core/county/reading.py": "signaling/tests/core/county/test_importing.py",
     "signaling/core/county/findings.py": "signaling/tests/core/county/test_county.py",

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from signaling.net import service
+from signaling.net.county.database import DatabaseError
 from signaling.net.log import configure
 from signaling.net.settings import SettingsError, SignalingSettings
 
@@ -23,7 +24,7 @@ def main() -> int:
     configure()
     try:
         asyncio.run(_until_told(settings))
-    except OSError as error:
+    except (OSError, DatabaseError) as error:
         print(f"signaling: {error}", file=sys.stderr)
         return 1
     return 0

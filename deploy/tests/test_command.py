@@ -73,6 +73,7 @@ def run(*arguments: str, folder: Path) -> Ran:
         (("worker", "--help"), ("--config", "films")),
         (("library", "--help"), ("--config", "plays")),
         (("check", "--help"), ("--config", "damaged")),
+        (("county", "--help"), ("template", "check", "import", "week", "substitutes", "change", "feed", "revoke")),
         (("lesson", "invite", "--help"), ("--role", "--classroom", "--minutes")),
         (("certificate", "--help"), ("NAME...", "--folder", "--permit")),
     ],

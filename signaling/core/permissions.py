@@ -5,8 +5,8 @@ from typing import Final, Literal
 
 from signaling.messages.ids import Mode, Role, Source
 
-Who = Role | Literal["nobody"]
-"""A role, or one who has shown neither key nor seat."""
+Who = Role | Literal["nobody", "calendar"]
+"""A role, one who has shown neither key nor seat, or a calendar program with the key of a feed."""
 
 Action = str
 """A message's type, or the name of a route in the route table."""
@@ -18,7 +18,7 @@ _MEMBERS: Final[frozenset[Who]] = _SEATS | {"recorder"}
 _OPERATOR: Final[frozenset[Who]] = frozenset({"operator"})
 _LEAD: Final[frozenset[Who]] = frozenset({"lead"})
 _ROOM: Final[frozenset[Who]] = frozenset({"room"})
-_ANYONE: Final[frozenset[Who]] = _SEATS | _OPERATOR | {"reviewer", "patrol", "recorder", "nobody"}
+_ANYONE: Final[frozenset[Who]] = _SEATS | _OPERATOR | {"reviewer", "patrol", "recorder", "nobody", "calendar"}
 
 _DEDICATED: Final[Mapping[Action, frozenset[Who]]] = {
     "join": _MEMBERS,
@@ -54,6 +54,16 @@ OUTSIDE_LESSONS: Final[Mapping[Action, frozenset[Who]]] = {
     "read_keys": _ANYONE,
     "read_health": _ANYONE,
     "read_metrics": _OPERATOR,
+    "check_import": _OPERATOR,
+    "take_import": _OPERATOR,
+    "read_template": _OPERATOR,
+    "read_plan": _OPERATOR,
+    "read_substitutes": _OPERATOR,
+    "change_lesson": _OPERATOR,
+    "make_feed": _OPERATOR,
+    "list_feeds": _OPERATOR,
+    "revoke_feed": _OPERATOR,
+    "read_calendar": _OPERATOR | {"calendar"},
 }
 """What belongs to no lesson, and so to no mode."""
 

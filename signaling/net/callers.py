@@ -11,6 +11,8 @@ from signaling.core.claims import SESSION_LIFETIME_S, ClaimsError, SessionClaims
 from signaling.core.limits import caller_address
 from signaling.messages.ids import LessonId, SeatId
 from signaling.net.clock import instant
+from signaling.net.county.feeds import Feeds
+from signaling.net.county.store import Feed
 from signaling.net.settings import SignalingSettings
 from signaling.net.store import Store
 from signaling.net.tokens import Signer, same_secret
@@ -31,11 +33,13 @@ class Caller:
     operator: bool = False
     claims: SessionClaims | None = None
     by_cookie: bool = False
+    feed: Feed | None = None
+    """A calendar program, which may read this part of the timetable and nothing else."""
 
     @property
     def known(self) -> bool:
         """Has shown something that is good."""
-        return self.operator or self.claims is not None
+        return self.operator or self.claims is not None or self.feed is not None
 
 
 NOBODY: Final = Caller()
@@ -44,8 +48,9 @@ NOBODY: Final = Caller()
 class Doorkeeper:
     """Knows the operator's key, our signature, and which tokens have been given back."""
 
-    def __init__(self, settings: SignalingSettings, signer: Signer, store: Store) -> None:
+    def __init__(self, settings: SignalingSettings, signer: Signer, store: Store, feeds: Feeds) -> None:
         self._settings = settings
+        self._feeds = feeds
         self._signer = signer
         self._store = store
         self._good: dict[str, float] = {}
@@ -77,7 +82,8 @@ class Doorkeeper:
         """Recognises who asks; a browser with several seats says which, or the newest of the lesson counts."""
         shown = request.headers.get("Authorization")
         if shown is not None:
-            return self._by_bearer(shown)
+            feed = self._feeds.shown(shown)
+            return self._by_bearer(shown) if feed is None else Caller(feed=feed)
         seat = request.query.get("seat")
         of_lesson = (lesson or request.query.get("lesson")) if seat is None else None
         found = [
@@ -116,7 +122,8 @@ class Doorkeeper:
         """Tells whether an Authorization header holds a secret of ours, be it one that counts no more."""
         token = _bearer(shown)
         keys = (self._settings.operator_key, self._settings.recorder_token)
-        return any(key and same_secret(token, key) for key in keys) or self._signer.made(token)
+        ours = any(key and same_secret(token, key) for key in keys) or self._signer.made(token)
+        return ours or self._feeds.shown(shown) is not None
 
     def own_origin(self, request: web.Request, *, must_say: bool) -> bool:
         """Tells whether a page of ours asks (RFC 6454): our public address, or the host asked for and no less safe."""

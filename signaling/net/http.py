@@ -1,7 +1,7 @@
 """Makes the server of the route table: who asks, may they, what do they say, and errors as code and sentence."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Final
 
 import structlog
@@ -14,6 +14,7 @@ from signaling.messages.wire import WireError
 from signaling.net.bodies import json_response, problem, wire_of
 from signaling.net.callers import Caller
 from signaling.net.clock import instant
+from signaling.net.county.feeds import CHALLENGE
 from signaling.net.guard import TOO_MANY
 from signaling.net.live import Restarting
 from signaling.net.openapi import document
@@ -21,6 +22,7 @@ from signaling.net.pages import Pages, guard_response
 from signaling.net.passing import Passing
 from signaling.net.routes import ROUTES, STATUS_OF_CODE, Route
 from signaling.net.services import Asked, Services
+from signaling.net.sheets import LARGEST_FILE
 from signaling.net.ws import ClientSockets
 
 log = structlog.get_logger("signaling.http")
@@ -28,6 +30,7 @@ log = structlog.get_logger("signaling.http")
 LARGEST_BODY: Final = 64 * 1024
 BODY_PATIENCE_S: Final = 10.0
 """64 KiB fit through the slowest line that a lesson works on."""
+FILE_PATIENCE_S: Final = 120.0
 READS: Final = frozenset({"GET", "HEAD"})
 SERVICES: Final = web.AppKey("services", Services)
 
@@ -35,10 +38,11 @@ SERVICES: Final = web.AppKey("services", Services)
 class Turned(Exception):
     """The request is answered with this problem."""
 
-    def __init__(self, status: int, code: str, sentence: str) -> None:
+    def __init__(self, status: int, code: str, sentence: str, headers: Mapping[str, str] | None = None) -> None:
         super().__init__(code)
         self.code = code
         self.response = problem(status, code, sentence)
+        self.response.headers.update(headers or {})
 
 
 def application(services: Services, passing: Passing | None = None) -> web.Application:
@@ -100,7 +104,7 @@ def _note(services: Services, route: Route, request: web.Request, code: str) -> 
     caller = services.doorkeeper.caller(request, None if lesson is None else LessonId(lesson))
     seat = None if caller.claims is None else caller.claims.seat
     own = lesson if caller.claims is None else caller.claims.lesson
-    who = "operator" if caller.operator else seat or "nobody"
+    who = "operator" if caller.operator else seat or ("nobody" if caller.feed is None else caller.feed.feed)
     address = services.doorkeeper.address(request)
     log.info("refused", action=route.action, who=who, lesson=own, code=code, address=address)
 
@@ -118,6 +122,12 @@ async def _refuse_unless_permitted(services: Services, route: Route, caller: Cal
     """Looks into the permission table; whoever may not know of a lesson does not learn whether there is one."""
     if may(None, "nobody", route.action) or (caller.operator and may(None, "operator", route.action)):
         return
+    if caller.feed is not None:
+        if may(None, "calendar", route.action):
+            return
+        raise Turned(403, "not_permitted", "A calendar may only read its feed.")
+    if not caller.known and may(None, "calendar", route.action):
+        raise Turned(401, "not_authenticated", "Show the name and key of a feed.", {"WWW-Authenticate": CHALLENGE})
     if not caller.known:
         raise Turned(401, "not_authenticated", "Show the operator's key, or a seat's cookie or token.")
     own = None if caller.claims is None else caller.claims.lesson
@@ -146,6 +156,8 @@ def _refuse_foreign_pages(services: Services, route: Route, request: web.Request
 
 
 async def _body(route: Route, request: web.Request) -> object:
+    if route.body is bytes:
+        return await _file(request)
     if route.body is None:
         return None
     if request.content_type != "application/json":
@@ -160,6 +172,22 @@ async def _body(route: Route, request: web.Request) -> object:
         raise Turned(400, "wrong_message", "The body does not fit its Content-Encoding or Transfer-Encoding.") from None
     except WireError as error:
         raise Turned(400, "wrong_message", str(error)) from None
+
+
+async def _file(request: web.Request) -> bytes:
+    """A file as it is, however its sender calls it."""
+    data = bytearray()
+    try:
+        async with asyncio.timeout(FILE_PATIENCE_S):
+            async for part in request.content.iter_chunked(LARGEST_BODY):
+                data += part
+                if len(data) > LARGEST_FILE:
+                    raise Turned(413, "too_large", f"A file has at most {LARGEST_FILE // 1024 // 1024} MiB.")
+    except TimeoutError:
+        raise Turned(408, "timeout", f"The file did not come within {FILE_PATIENCE_S:.0f} s.") from None
+    except web.RequestPayloadError:
+        raise Turned(400, "wrong_message", "The body does not fit its Content-Encoding or Transfer-Encoding.") from None
+    return bytes(data)
 
 
 @web.middleware

@@ -1,5 +1,6 @@
 """The route table for machines (OpenAPI 3.1)."""
 
+import re
 from functools import cache
 from typing import Any, Final
 
@@ -10,6 +11,7 @@ from signaling.messages.http import Problem
 from signaling.net.routes import ROUTES, Route
 
 VERSION: Final = "1"
+_IN_PATH: Final = re.compile(r"\{(\w+)\}")
 
 
 @cache
@@ -27,6 +29,7 @@ def document(routes: tuple[Route, ...] = ROUTES) -> dict[str, Any]:
             "schemas": schemas,
             "securitySchemes": {
                 "bearer": {"type": "http", "scheme": "bearer", "description": "The operator's key or a seat's token"},
+                "feed": {"type": "http", "scheme": "basic", "description": "A feed's name and key"},
                 "cookie": {"type": "apiKey", "in": "cookie", "name": "seat-{seat}"},
             },
         },
@@ -38,18 +41,26 @@ def _operation(route: Route, schemas: dict[str, Any]) -> dict[str, Any]:
         "operationId": route.action,
         "summary": route.summary,
         "x-permitted": sorted(_permitted(route.action)),
-        "security": [{}] if "nobody" in _permitted(route.action) else [{"bearer": []}, {"cookie": []}],
+        "security": _security(_permitted(route.action)),
         "responses": {
             str(route.status): _answer(route.result, schemas),
             "default": {"description": "Nothing has changed", "content": _content(Problem, schemas)},
         },
     }
-    if "{lesson}" in route.path:
-        parameter = {"name": "lesson", "in": "path", "required": True, "schema": {"type": "string"}}
-        operation["parameters"] = [parameter]
-    if route.body is not None:
+    if named := _IN_PATH.findall(route.path):
+        schema = {"type": "string"}
+        operation["parameters"] = [{"name": it, "in": "path", "required": True, "schema": schema} for it in named]
+    if route.body is bytes:
+        operation["requestBody"] = {"required": True, "content": {"application/octet-stream": {}}}
+    elif route.body is not None:
         operation["requestBody"] = {"required": True, "content": _content(route.body, schemas)}
     return operation
+
+
+def _security(permitted: frozenset[str]) -> list[dict[str, list[str]]]:
+    if "nobody" in permitted:
+        return [{}]
+    return [{"bearer": []}, {"feed": []} if "calendar" in permitted else {"cookie": []}]
 
 
 def _permitted(action: Action) -> frozenset[str]:

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from signaling.core.permissions import Action
-from signaling.messages import http
+from signaling.messages import county, http
 from signaling.net import handlers, library
+from signaling.net.county import handlers as week
 from signaling.net.services import Asked, Services
 
 Handler = Callable[[Services, Asked], Awaitable[object]]
@@ -22,12 +23,14 @@ class Route:
     handler: Handler
     summary: str
     body: type | None = None
+    """`bytes`: a file."""
     result: type | None = None
     status: int = 200
 
 
 _L: Final = "/api/lessons"
 _S: Final = "/api/session"
+_C: Final = "/api/county"
 
 ROUTES: Final[tuple[Route, ...]] = (
     Route("POST", _L, "create_lesson", handlers.create_lesson, "Plan a lesson", http.CreateLesson,
@@ -53,6 +56,21 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/healthz", "read_health", handlers.read_health, "Alive, and whether a node is there", None,
           http.Health),
     Route("GET", "/metrics", "read_metrics", handlers.read_metrics, "Counters for Prometheus"),
+    Route("POST", _C + "/check", "check_import", week.check_import, "What a file would be, and what is wrong with it",
+          bytes, county.ImportReport),
+    Route("POST", _C + "/import", "take_import", week.take_import, "Save a file, all or nothing", bytes,
+          county.ImportReport),
+    Route("GET", _C + "/template", "read_template", week.read_template, "An empty workbook that explains itself"),
+    Route("GET", _C + "/lessons", "read_plan", week.read_plan, "The lessons of some days", None, county.PlanView),
+    Route("GET", _C + "/lessons/{planned}/substitutes", "read_substitutes", week.read_substitutes,
+          "Who and where else", None, county.SubstitutesView),
+    Route("POST", _C + "/lessons/{planned}/change", "change_lesson", week.change_lesson,
+          "Another teacher or room, or no lesson", county.ChangeLesson, county.ImportReport),
+    Route("POST", _C + "/feeds", "make_feed", week.make_feed, "Let a calendar subscribe", county.MakeFeed,
+          county.FeedKey, 201),
+    Route("GET", _C + "/feeds", "list_feeds", week.list_feeds, "Who may subscribe", None, county.FeedList),
+    Route("DELETE", _C + "/feeds/{feed}", "revoke_feed", week.revoke_feed, "End a subscription", None, None, 204),
+    Route("GET", _C + "/calendar.ics", "read_calendar", week.read_calendar, "The timetable of a feed (RFC 5545)"),
 )  # fmt: skip
 
 STATUS_OF_CODE: Final[dict[str, int]] = {
@@ -63,6 +81,9 @@ STATUS_OF_CODE: Final[dict[str, int]] = {
     "lesson_not_open": 409,
     "lesson_live": 409,
     "code_not_valid": 403,
+    "unknown_planned": 404,
+    "unknown_feed": 404,
+    "county_changed": 409,
     "too_many": 429,
     "restarting": 503,
 }

@@ -10,6 +10,9 @@ import structlog
 from aiohttp import web
 
 from signaling.net.callers import Doorkeeper
+from signaling.net.county.database import url_of
+from signaling.net.county.office import CountyOffice
+from signaling.net.county.store import CountyStore
 from signaling.net.front import FrontDoor
 from signaling.net.guard import Guard
 from signaling.net.http import application
@@ -60,7 +63,9 @@ class Service:
         async with AsyncExitStack() as closing:
             store = await Store.open(self._settings.store)
             closing.push_async_callback(store.close)
-            self.services, link = await _built(self._settings, store)
+            county = await CountyStore.open(url_of(self._settings.county, self._settings.store))
+            closing.push_async_callback(county.close)
+            self.services, link = await _built(self._settings, store, county)
             self._runner = web.AppRunner(
                 application(self.services, _passing(self._settings)),
                 access_log=None,
@@ -88,9 +93,10 @@ class Service:
         await self._closing.aclose()
 
 
-async def _built(settings: SignalingSettings, store: Store) -> tuple[Services, NodeLink]:
-    metrics, signer = Metrics(), Signer.open(settings.signing_key)
-    doorkeeper, lessons = Doorkeeper(settings, signer, store), Lessons(store, metrics)
+async def _built(settings: SignalingSettings, store: Store, county_store: CountyStore) -> tuple[Services, NodeLink]:
+    metrics, signer, county = Metrics(), Signer.open(settings.signing_key), CountyOffice(county_store)
+    await county.load()
+    doorkeeper, lessons = Doorkeeper(settings, signer, store, county.feeds), Lessons(store, metrics)
     link = NodeLink(
         settings.node_url,
         signaling_token=settings.signaling_token,
@@ -104,7 +110,7 @@ async def _built(settings: SignalingSettings, store: Store) -> tuple[Services, N
     await doorkeeper.load()
     await lessons.load()
     recording = RecordingDoor(settings, doorkeeper, lessons, metrics)
-    return Services(settings, store, signer, doorkeeper, Guard(), lessons, recording, metrics), link
+    return Services(settings, store, signer, doorkeeper, Guard(), lessons, recording, metrics, county), link
 
 
 async def _cancelled(task: asyncio.Task[None]) -> None:

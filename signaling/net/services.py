@@ -7,6 +7,7 @@ from aiohttp import web
 
 from signaling.messages.ids import LessonId
 from signaling.net.callers import Caller, Doorkeeper
+from signaling.net.county.office import CountyOffice
 from signaling.net.guard import Guard
 from signaling.net.lessons import Lessons
 from signaling.net.metrics import Metrics
@@ -30,6 +31,7 @@ class Services:
     lessons: Lessons
     recording: RecordingDoor
     metrics: Metrics
+    county: CountyOffice
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ class SignalingSettings(BaseModel):
     public_url: str = "http://localhost:8080"
     operator_key: str = Field(min_length=SHORTEST_SECRET)
     store: Path = Path("var/signaling.sqlite")
+    county: str = ""
+    """Where timetables are: a file, or a URL of PostgreSQL; empty: `county.sqlite` beside the store."""
     signing_key: Path = Path("var/signing.pem")
     node_url: str = "http://127.0.0.1:8081"
     node_public_url: str = ""

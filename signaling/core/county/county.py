@@ -45,6 +45,8 @@ class Change:
     """Another classroom in the place of one of the pairing's."""
     cancelled: bool = False
     reason: str = ""
+    again: int = 0
+    """How often it has been changed before: a lesson that was called off and is back is a new one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -88,8 +88,13 @@ def _add(making: _Making, entry: Entry, pairing: Pairing, day: date) -> None:
         return
     rooms = tuple(change.rooms.get(room, room) if change else room for room in (pairing.lead, *pairing.rural))
     time_of_it = _time(making, entry, course, rooms, day)
-    if time_of_it is not None:
-        making.lessons.append(_lesson(entry, course, rooms, day, time_of_it, change))
+    if time_of_it is None:
+        return
+    lesson = _lesson(entry, course, rooms, day, time_of_it, change)
+    if len(set(lesson.rooms)) < len(lesson.rooms) or len(set(lesson.owners)) < len(lesson.owners):
+        _found(making, entry, _twice(entry))
+    else:
+        making.lessons.append(lesson)
 
 
 def _lesson(
@@ -99,7 +104,8 @@ def _lesson(
     begins, ends = (midnight + timedelta(minutes=at) for at in (when.begins_min, when.ends_min))
     teacher = (change.teacher if change is not None else None) or course.teacher
     owners = (teacher, *course.assistants)
-    made_of = (course.id, entry.period, begins.isoformat(), ends.isoformat(), *rooms, *owners)
+    again = () if change is None else (change.again,)
+    made_of = (course.id, entry.period, begins.isoformat(), ends.isoformat(), *rooms, *owners, *again)
     return PlannedLesson(
         _id(made_of), course.id, day, entry.period, begins, ends, rooms[0], tuple(rooms[1:]), teacher, course.assistants
     )
@@ -156,6 +162,15 @@ def _no_period(school: str, entry: Entry) -> Finding:
         "no_period",
         f"{zh}:{school} 的作息时间表没有第 {entry.period} 节。",
         f"{en} cannot be held: {school} has no period {entry.period}.",
+    )
+
+
+def _twice(entry: Entry) -> Finding:
+    zh, en = line_of(entry)
+    return Finding(
+        "twice_there",
+        f"{zh}:同一教师或教室不能在一节课里出现两次。",
+        f"{en} has the same teacher or classroom in two places.",
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import Connection, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from signaling.net.county.tables import VERSION_TABLE
@@ -35,8 +35,14 @@ def url_of(said: str, beside: Path) -> URL:
 async def open_database(url: URL) -> AsyncEngine:
     """Several processes may do this at once."""
     engine = _sqlite(Path(url.database or "")) if url.get_backend_name() == "sqlite" else _postgres(url)
-    async with engine.begin() as connection:
-        await connection.run_sync(_migrate)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_migrate)
+    except (DBAPIError, OSError) as error:
+        await engine.dispose()
+        raise DatabaseError(
+            f"The county's database {url.host or ''} {url.database} cannot be opened: {error}"
+        ) from None
     return engine
 
 

@@ -11,6 +11,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from signaling.core.county.county import County
+from signaling.messages.county import FeedKind
 from signaling.messages.ids import LessonId
 from signaling.net.county import tables
 from signaling.net.county.database import open_database
@@ -21,11 +22,19 @@ AT_ONCE: Final = 500
 """Keys in one statement; a database takes some thousand parameters."""
 
 Rang = Literal["made", "opened", "closed", "missed", "called_off"]
-FeedKind = Literal["all", "school", "classroom", "person"]
 
 
 class Stale(Exception):
     """The county was saved by somebody else meanwhile; nothing was written."""
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A county as it was saved."""
+
+    county: County
+    version: int
+    at_ms: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,24 +75,25 @@ class CountyStore:
         """Closes the database."""
         await self._engine.dispose()
 
-    async def read(self) -> tuple[County, int]:
-        """The whole county, and its version; made in a thread, as 200,000 people take seconds."""
+    async def read(self) -> Saved:
+        """The whole county; made in a thread, as 200,000 people take seconds."""
         async with self._reading() as connection:
-            version = (await connection.execute(select(tables.states.c.version))).scalar_one()
+            state = (await connection.execute(select(tables.states))).one()
             found = [(kept, (await connection.execute(select(kept.table))).mappings().all()) for kept in KEPT]
-        return await asyncio.to_thread(_made, found), version
+        return Saved(await asyncio.to_thread(_made, found), state.version, state.saved_at_ms)
 
-    async def save(self, before: County, after: County, version: int) -> int:
-        """Writes what has changed, all or nothing; gives back the new version. Raises Stale."""
-        changes = await asyncio.to_thread(difference, before, after)
+    async def save(self, before: Saved, after: County, at_ms: int) -> Saved:
+        """Writes what has changed, all or nothing. Raises Stale."""
+        changes = await asyncio.to_thread(difference, before.county, after)
         states = tables.states
         async with self._engine.begin() as connection:
-            ours = update(states).where(states.c.version == version).values(version=version + 1)
+            ours = update(states).where(states.c.version == before.version)
+            ours = ours.values(version=before.version + 1, saved_at_ms=at_ms)
             if (await connection.execute(ours)).rowcount != 1:
                 raise Stale
             for change in changes:
                 await _write(connection, change)
-        return version + 1
+        return Saved(after, before.version + 1, at_ms)
 
     async def ring(self, rung: Sequence[Rung]) -> None:
         """Adds what the bell did."""

@@ -121,12 +121,17 @@ changes = Table(
     _json("rooms"),
     Column("cancelled", Boolean, nullable=False),
     _text("reason"),
+    _number("again"),
 )
 
 states = Table(
-    "county_states", metadata, Column("id", Integer, primary_key=True, autoincrement=False), _number("version")
+    "county_states",
+    metadata,
+    Column("id", Integer, primary_key=True, autoincrement=False),
+    _number("version"),
+    Column("saved_at_ms", BigInteger, nullable=False),
 )
-"""One row: how often the county has been saved; who saves says which version it has looked at."""
+"""One row: how often the county has been saved, and when last; who saves says which version it has looked at."""
 
 bell_log = Table(
     "bell_log",

@@ -97,13 +97,14 @@ class Town:
         *,
         token: str | None = OPERATOR_KEY,
         headers: dict[str, str] | None = None,
+        file: bytes | None = None,
     ) -> tuple[int, Any]:
         """One request; the operator's unless another token is shown."""
         shown = {} if token is None else {"Authorization": f"Bearer {token}"}
         async with self.http.request(
-            method, self.url + path, json=body, headers={**shown, **(headers or {})}, allow_redirects=False
+            method, self.url + path, json=body, data=file, headers={**shown, **(headers or {})}, allow_redirects=False
         ) as answer:
-            text = await answer.text()
+            text = await answer.text(errors="replace")
             return answer.status, json.loads(text) if answer.content_type == "application/json" and text else text
 
     async def lesson(self, *, open: bool = True) -> str:

@@ -132,6 +132,19 @@ def test_a_change_puts_another_teacher_or_room_in_and_is_another_lesson() -> Non
     assert plan(replace(county, changes={(MUSIC, FIRST, 2): off}), FIRST, FIRST).lessons == ()
 
 
+def test_nobody_is_at_both_ends_of_a_lesson() -> None:
+    change = Change(MUSIC, FIRST, 2, teacher=LI)
+    made = plan(replace(small_county(), changes={(MUSIC, FIRST, 2): change}), FIRST, FIRST)
+    assert made.lessons == () and [finding.code for finding in made.findings if finding.fatal] == ["twice_there"]
+
+
+def test_a_lesson_that_is_called_off_and_back_is_another_one() -> None:
+    changes = [Change(MUSIC, FIRST, 2, again=again) for again in range(3)]
+    county = small_county()
+    counties = [county, *(replace(county, changes={(MUSIC, FIRST, 2): change}) for change in changes)]
+    assert len({plan(it, FIRST, FIRST).lessons[0].id for it in counties}) == 4
+
+
 def test_a_second_rural_school_needs_bells_too() -> None:
     county = small_county()
     pairing = county.pairings[PairingId("P1")]

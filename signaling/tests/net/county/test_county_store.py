@@ -19,13 +19,14 @@ from signaling.core.county.things import CourseId, Entry, PersonId, School, Scho
 from signaling.messages.ids import LessonId
 from signaling.net.county.database import DatabaseError, url_of
 from signaling.net.county.rows import difference
-from signaling.net.county.store import CountyStore, Feed, Rung, Stale
+from signaling.net.county.store import CountyStore, Feed, Rung, Saved, Stale
 from signaling.net.county.tables import VERSION_TABLE, metadata
 from signaling.tests.core.county.files import checked
 from signaling.tests.core.county.week import FIRST, LEAD, MUSIC, small_county
 from signaling.tests.net.county.postgres import Postgres
 
 WEEK = checked().county
+EMPTY = Saved(County(), 0, 0)
 
 
 @pytest.fixture
@@ -36,62 +37,62 @@ async def store(url: URL) -> AsyncIterator[CountyStore]:
 
 
 async def test_what_was_saved_is_read_again_by_another_process(store: CountyStore, url: URL) -> None:
-    assert await store.read() == (County(), 0)
-    assert await store.save(County(), WEEK, 0) == 1
+    assert await store.read() == EMPTY
+    assert await store.save(EMPTY, WEEK, 7) == Saved(WEEK, 1, 7)
     other = await CountyStore.open(url)
-    assert await other.read() == (WEEK, 1)
+    assert await other.read() == Saved(WEEK, 1, 7)
     await other.close()
 
 
 async def test_every_kind_of_thing_comes_back_as_it_was(store: CountyStore) -> None:
-    change = Change(MUSIC, FIRST, 2, PersonId("C1"), {LEAD: LEAD}, cancelled=True, reason="病假")
+    change = Change(MUSIC, FIRST, 2, PersonId("C1"), {LEAD: LEAD}, cancelled=True, reason="病假", again=2)
     county = replace(small_county(), changes={(MUSIC, FIRST, 2): change})
-    await store.save(County(), county, 0)
-    assert (await store.read())[0] == county
+    await store.save(EMPTY, county, 7)
+    assert (await store.read()).county == county
 
 
 async def test_only_what_has_changed_is_written(store: CountyStore) -> None:
-    await store.save(County(), WEEK, 0)
+    saved = await store.save(EMPTY, WEEK, 7)
     moved = (Entry(CourseId("music-3"), 2, 1),)
     school = School(SchoolId("east"), "东村小学", WEEK.schools[SchoolId("east")].region)
     after = replace(WEEK, entries=moved, schools={**WEEK.schools, school.id: school})
     changes = {it.kept.kind: (len(it.gone), len(it.come)) for it in difference(WEEK, after)}
     assert changes == {"schools": (1, 1), "entries": (1, 1)}
-    assert await store.save(WEEK, after, 1) == 2
-    assert await store.read() == (after, 2)
-    assert await store.save(after, County(), 2) == 3
-    assert await store.read() == (County(), 3)
+    saved = await store.save(saved, after, 8)
+    assert await store.read() == saved == Saved(after, 2, 8)
+    saved = await store.save(saved, County(), 9)
+    assert await store.read() == saved == Saved(County(), 3, 9)
 
 
 async def test_who_has_looked_at_an_older_county_writes_nothing(store: CountyStore) -> None:
-    await store.save(County(), WEEK, 0)
+    saved = await store.save(EMPTY, WEEK, 7)
     with pytest.raises(Stale):
-        await store.save(County(), small_county(), 0)
-    assert await store.read() == (WEEK, 1)
+        await store.save(EMPTY, small_county(), 8)
+    assert await store.read() == saved
 
 
 async def test_of_many_at_once_one_saves(store: CountyStore) -> None:
-    tries = await asyncio.gather(*(store.save(County(), WEEK, 0) for _ in range(5)), return_exceptions=True)
-    assert sorted(map(str, tries)) == ["", "", "", "", "1"]
-    assert await store.read() == (WEEK, 1)
+    tries = await asyncio.gather(*(store.save(EMPTY, WEEK, 7) for _ in range(5)), return_exceptions=True)
+    assert len([it for it in tries if isinstance(it, Stale)]) == 4
+    assert await store.read() == Saved(WEEK, 1, 7)
 
 
 async def test_a_county_is_saved_whole_or_not_at_all(store: CountyStore) -> None:
     """A course of a pairing that is not there is found at the very end, when it is committed."""
     with pytest.raises(IntegrityError):
-        await store.save(County(), replace(WEEK, pairings={}), 0)
-    assert await store.read() == (County(), 0)
-    assert await store.save(County(), WEEK, 0) == 1
+        await store.save(EMPTY, replace(WEEK, pairings={}), 7)
+    assert await store.read() == EMPTY
+    assert (await store.save(EMPTY, WEEK, 7)).version == 1
 
 
 async def test_thousands_are_saved_at_once(store: CountyStore) -> None:
     someone = WEEK.people[PersonId("W1")]
     people = {PersonId(f"P{n}"): replace(someone, id=PersonId(f"P{n}")) for n in range(3000)}
     many = replace(WEEK, people={**WEEK.people, **people})
-    await store.save(County(), many, 0)
-    assert len((await store.read())[0].people) == 3002
-    assert await store.save(many, WEEK, 1) == 2
-    assert await store.read() == (WEEK, 2)
+    saved = await store.save(EMPTY, many, 7)
+    assert len((await store.read()).county.people) == 3002
+    saved = await store.save(saved, WEEK, 8)
+    assert await store.read() == saved
 
 
 async def test_what_the_bell_did_is_told_by_day_and_in_order(store: CountyStore) -> None:
@@ -135,10 +136,10 @@ async def test_a_database_that_is_up_to_date_is_opened_without_alembic(
 
 async def test_what_postgresql_has_acknowledged_outlives_its_process(postgres: Postgres, tmp_path: Path) -> None:
     store = await CountyStore.open(url_of(postgres.database("outlives"), tmp_path))
-    await store.save(County(), WEEK, 0)
+    saved = await store.save(EMPTY, WEEK, 7)
     postgres.stop()
     postgres.start()
-    assert await store.read() == (WEEK, 1)
+    assert await store.read() == saved
     await store.close()
 
 

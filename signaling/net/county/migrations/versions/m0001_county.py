@@ -73,8 +73,11 @@ def upgrade() -> None:
         _json("made_up"),
     )  # fmt: skip
     _make_lessons()
-    op.create_table("county_states", _number("id", key=True), _number("version"))
-    op.bulk_insert(sa.table("county_states", sa.column("id"), sa.column("version")), [{"id": 1, "version": 0}])
+    states = op.create_table(
+        "county_states", _number("id", key=True), _number("version"),
+        sa.Column("saved_at_ms", sa.BigInteger, nullable=False),
+    )  # fmt: skip
+    op.bulk_insert(states, [{"id": 1, "version": 0, "saved_at_ms": 0}])
     op.create_table(
         "bell_log", sa.Column("position", sa.Integer, primary_key=True), _text("lesson"), _day("day"),
         sa.Column("at_ms", sa.BigInteger, nullable=False), sa.Column("what", sa.String(16), nullable=False),
@@ -103,7 +106,7 @@ def _make_lessons() -> None:
     op.create_table(
         "changes", _key_of("courses", "course"), _day("day", key=True), _number("period", key=True),
         sa.Column("teacher", NAME), _json("rooms"), sa.Column("cancelled", sa.Boolean, nullable=False),
-        _text("reason"),
+        _text("reason"), _number("again"),
     )  # fmt: skip
 
 
