@@ -407,6 +407,10 @@ class TrackStats:
     repaired: int
     copied: int
     """Lost, and found inside later packets (RFC 2198)."""
+    redundant: int
+    """Packets that brought earlier ones too."""
+    in_band_fec: int
+    """Packets of Opus that bring the one before in fewer bits."""
     duplicates: int
     nacks_sent: int
     keyframe_requests_sent: int

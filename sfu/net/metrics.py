@@ -52,6 +52,8 @@ TRACK_READINGS: Final = (
     Reading("lost", "lost", "Packets that never came."),
     Reading("repaired", "repaired", "Packets that came after being asked for."),
     Reading("copied", "copied", "Lost packets that came inside later ones (RED)."),
+    Reading("redundant", "redundant", "Packets that brought earlier ones too (RED)."),
+    Reading("in_band_fec", "in_band_fec", "Packets of Opus that bring the one before (LBRR)."),
     Reading("duplicates", "duplicates", "Packets that came twice."),
     Reading("nacks_sent", "nacks_sent", "Repairs asked for."),
     Reading("keyframe_requests_sent", "keyframe_requests_sent", "Keyframes asked for."),

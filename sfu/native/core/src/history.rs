@@ -21,9 +21,9 @@ pub struct Limits {
 impl Limits {
     pub const fn of(kind: Kind) -> Limits {
         match kind {
-            // 2 s of audio at 10 ms a packet are 200.
+            // 4 s of audio at 20 ms a packet are 200, and at 10 ms it grows.
             Kind::Audio => Limits {
-                keep: Duration::from_secs(2),
+                keep: Duration::from_secs(4),
                 first_bytes: 32 << 10,
                 max_bytes: 256 << 10,
                 first_entries: 256,

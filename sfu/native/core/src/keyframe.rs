@@ -56,8 +56,51 @@ impl Requests {
     /// A repeat of an unanswered request also waits for the answer to have had the time to come.
     fn interval(&self, round_trip: Duration) -> Duration {
         match self.repeats {
-            0 => SMALLEST_INTERVAL,
+            0 => SMALLEST_INTERVAL.max(round_trip),
             _ => SMALLEST_INTERVAL.max(round_trip * 2),
+        }
+    }
+}
+
+/// What a viewer that asks for a keyframe was given, and what there is for it.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Given {
+    /// When a keyframe last began to leave for it.
+    pub keyframe: Option<Time>,
+    /// When it last got the kept group because it asked.
+    pub group: Option<Time>,
+    /// When the group that is kept began, if that is whole.
+    pub kept: Option<Time>,
+}
+
+/// What becomes of a viewer's request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    /// It asked before it could have what it asks for.
+    OnItsWay,
+    /// The kept group, which costs neither publisher nor other viewers anything.
+    Group,
+    /// A new keyframe of the publisher's.
+    Ask,
+}
+
+impl Given {
+    /// `viewer` and `publisher` are how far away they are. A group is no older than a new keyframe would be late, and comes
+    /// as seldom as that: who loses a third of all asks for ever, and more packets would not help.
+    pub fn answer(&self, viewer: Duration, publisher: Duration, now: Time) -> Answer {
+        if self.keyframe.is_some_and(|left| now < left + viewer) {
+            return Answer::OnItsWay;
+        }
+        let was_given = self
+            .group
+            .is_some_and(|given| now < given + SMALLEST_INTERVAL.max(viewer));
+        let is_fresh = self
+            .kept
+            .is_some_and(|began| now <= began + SMALLEST_INTERVAL.max(publisher));
+        if is_fresh && !was_given {
+            Answer::Group
+        } else {
+            Answer::Ask
         }
     }
 }
@@ -135,6 +178,11 @@ impl Group {
         let whole = self.held.packets == newest + 1 - start.sequence;
         let fits = now.since(start.at) <= MAX_GROUP_AGE && self.held.bytes <= MAX_GROUP_BYTES;
         (whole && fits).then_some(start.sequence)
+    }
+
+    /// When the group began, if it is usable.
+    pub fn usable_since(&self, now: Time) -> Option<Time> {
+        self.usable(now).and(self.start).map(|start| start.at)
     }
 
     /// Where the picture begins that a packet with `starts` opens, counting missed packets in front of it.

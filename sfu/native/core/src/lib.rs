@@ -51,4 +51,5 @@ pub mod tcp;
 pub mod thinning;
 pub mod time;
 mod track;
+mod twice;
 pub mod worker;

@@ -1,4 +1,4 @@
-//! Which packets of a stream are missed, and when to ask for them: once per round trip, not oftener.
+//! Which packets of a stream are missed, and when to ask for them: once per round trip and a quarter, not oftener.
 use crate::command::Kind;
 use crate::time::Time;
 use std::time::Duration;
@@ -142,7 +142,7 @@ impl Gap {
             // It still waits for an answer, which shows how long the way has become.
             MAX_TRIES.. => Time::NEVER,
             0 => self.noticed + REORDERING,
-            _ => self.last_asked + SMALLEST_RETRY.max(round_trip * 3 / 2),
+            _ => self.last_asked + SMALLEST_RETRY.max(round_trip * 5 / 4),
         }
     }
 }

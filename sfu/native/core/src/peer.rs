@@ -17,6 +17,7 @@ use crate::sources::{ExtensionIds, Sources};
 use crate::srtp::Inbound;
 use crate::stats::PeerStats;
 use crate::time::Time;
+use crate::twice::Manner;
 use std::time::Duration;
 
 /// A handshake that takes longer than consent lasts will not end.
@@ -189,7 +190,7 @@ impl Peer {
 
     pub fn flight_answered(&mut self, now: Time) {
         if let Some(sent) = self.flight_sent.take() {
-            self.round_trip.sample(now.since(sent), now);
+            self.round_trip.guess(now.since(sent));
         }
     }
 
@@ -240,6 +241,11 @@ impl Peer {
     pub fn estimate(&self) -> Option<u64> {
         // Without probes to raise it, what is measured of a line that is little used would keep it so.
         self.link.sending.as_ref()?.named
+    }
+
+    /// How repairs are sent to it.
+    pub fn manner(&self, now: Time) -> Manner {
+        Manner::of(self.round_trip.or_default(), self.lossy.is_much(now))
     }
 
     /// Where a slot's numbers begin: after those of an earlier life of its SSRCs, else where chance says.

@@ -13,6 +13,8 @@ const FARTHEST: u64 = 32;
 /// Of 256, about 2 % and 1 %.
 const BEGINS: u8 = 5;
 const GOES_ON: u8 = 3;
+/// Of 256, about 5 %.
+const MUCH: u8 = 13;
 /// Reports come each second or each five; a lossy line that pauses is lossy still.
 const LASTS: Duration = Duration::from_secs(20);
 
@@ -26,6 +28,7 @@ const NEXT: &[u64] = &[1];
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Lossy {
     until: Option<Time>,
+    much_until: Option<Time>,
 }
 
 impl Lossy {
@@ -35,10 +38,18 @@ impl Lossy {
         if fraction_lost >= needed {
             self.until = Some(now + LASTS);
         }
+        if fraction_lost >= MUCH {
+            self.much_until = Some(now + LASTS);
+        }
     }
 
     pub fn is(&self, now: Time) -> bool {
         self.until.is_some_and(|until| now < until)
+    }
+
+    /// So much that of the repairs too many are lost as well.
+    pub fn is_much(&self, now: Time) -> bool {
+        self.much_until.is_some_and(|until| now < until)
     }
 }
 
@@ -147,7 +158,11 @@ mod tests {
         };
         assert!(!told(0, 4) && told(1_000, 5));
         assert!(told(15_000, 3) && told(34_999, 2));
-        assert!(!told(35_000, 4) && told(36_000, 26));
+        assert!(!told(35_000, 4) && told(36_000, 12));
+        assert!(!lossy.is_much(Time::from_millis(36_000)));
+        lossy.report(13, Time::from_millis(40_000));
+        lossy.report(12, Time::from_millis(41_000));
+        assert!(lossy.is_much(Time::from_millis(59_999)) && !lossy.is_much(Time::from_millis(60_000)));
     }
 
     /// Seeded losses: how many of a thousand packets neither came nor were copied into one that came.

@@ -8,6 +8,8 @@ const WINDOW: Duration = Duration::from_secs(10);
 /// The smallest sample of the last one to two windows: queues and a peer's own delays only ever add.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct RoundTrip {
+    /// From a handshake, where what was sent again looks like an answer: believed only while nothing better is known.
+    guess: Option<Duration>,
     before: Option<Duration>,
     current: Option<Duration>,
     began: Time,
@@ -16,6 +18,10 @@ pub struct RoundTrip {
 impl RoundTrip {
     /// Assumed while nothing is known.
     pub const DEFAULT: Duration = Duration::from_millis(100);
+
+    pub fn guess(&mut self, round_trip: Duration) {
+        self.guess = Some(round_trip);
+    }
 
     pub fn sample(&mut self, round_trip: Duration, now: Time) {
         if now.since(self.began) >= WINDOW {
@@ -28,7 +34,7 @@ impl RoundTrip {
     pub fn get(&self) -> Option<Duration> {
         match (self.before, self.current) {
             (Some(before), Some(current)) => Some(before.min(current)),
-            (before, current) => before.or(current),
+            (before, current) => before.or(current).or(self.guess),
         }
     }
 
@@ -42,6 +48,16 @@ mod tests {
     use super::*;
 
     const MS: fn(u64) -> Duration = Duration::from_millis;
+
+    #[test]
+    fn a_handshake_is_believed_until_something_better_is_known() {
+        let mut round_trip = RoundTrip::default();
+        round_trip.guess(MS(350));
+        assert_eq!(round_trip.get(), Some(MS(350)));
+        round_trip.sample(MS(600), Time::from_millis(1_000));
+        round_trip.guess(MS(350));
+        assert_eq!(round_trip.get(), Some(MS(600)));
+    }
 
     #[test]
     fn the_smallest_sample_counts_until_it_is_two_windows_old() {

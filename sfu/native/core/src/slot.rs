@@ -7,6 +7,7 @@ use crate::counters::{Drops, Reason};
 use crate::credit::Credit;
 use crate::handle::{PeerId, SlotId, TrackId};
 use crate::inline::{Mid, PayloadTypes};
+use crate::keyframe::{Answer, Given};
 use crate::layer::Layer;
 use crate::outbox::Cargo;
 use crate::packet::Packet;
@@ -18,6 +19,8 @@ use crate::srtp::StreamIndex;
 use crate::stats::SlotStats;
 use crate::time::Time;
 use crate::track::{redundant_type, Track};
+use crate::twice::Twice;
+use std::time::Duration;
 
 mod share;
 
@@ -87,6 +90,9 @@ pub struct Slot {
     /// Under which the track's codecs leave.
     pub payload_types: PayloadTypes,
     pub tail: Option<Tail>,
+    /// When a keyframe last began to leave, and when the kept group last did because it was asked for.
+    pub keyframe_left: Option<Time>,
+    pub group_given: Option<Time>,
     /// The first numbers of the slot's life, or those that go on after an earlier life of its SSRC.
     pub origin: Origin,
     /// The next sequence number of the repair stream.
@@ -94,6 +100,8 @@ pub struct Slot {
     pub stream: Option<StreamIndex>,
     pub rtx_stream: Option<StreamIndex>,
     pub repeats: Repeats,
+    /// Repairs that are to leave once more.
+    pub twice: Twice,
     pub credit: Credit,
     /// For receivers that ask for repairs and have no repair stream.
     pub sealed: Option<Sealed>,
@@ -120,6 +128,8 @@ pub struct Counts {
     pub reported: u64,
     pub bytes: u64,
     pub repairs: u64,
+    /// Repairs that left once more.
+    pub repairs_again: u64,
     pub redundant: u64,
     pub nacks_received: u64,
     pub keyframe_requests_received: u64,
@@ -151,11 +161,14 @@ impl Slot {
             redundant_type: redundant_type(&order.codecs),
             payload_types: PayloadTypes::EMPTY,
             tail: None,
+            keyframe_left: None,
+            group_given: None,
             origin,
             next_rtx_sequence: origin.rtx_sequence,
             stream: None,
             rtx_stream: None,
             repeats: Repeats::default(),
+            twice: Twice::default(),
             credit: Credit::of(order.kind),
             sealed: sealed(order),
             drops: Drops::default(),
@@ -278,9 +291,29 @@ impl Slot {
         Ok(())
     }
 
+    /// Takes in what a report of its receiver says, `lost` of 256, to whom each repair is sent so many times; returns what
+    /// it loses in truth.
+    pub fn reported(&mut self, lost: u8, times: usize, now: Time) -> u8 {
+        self.counts.fraction_lost = lost;
+        let lost = lost.max(self.asked_share());
+        self.credit.adapt(lost, times, self.rate.get(now));
+        lost
+    }
+
+    /// How a viewer's request for a keyframe is answered; `publisher` is how far away that is.
+    pub fn answer(&self, track: &Track, round_trip: Duration, publisher: Duration, now: Time) -> Answer {
+        let source = track.layers.get(self.target(track));
+        let given = Given {
+            keyframe: self.keyframe_left,
+            group: self.group_given,
+            kept: source.and_then(|source| source.group.usable_since(now)),
+        };
+        given.answer(round_trip, publisher, now)
+    }
+
     /// The share, of 256, of what left since it was last asked for that was repaired: what is repaired in its own stream
     /// is no loss to a receiver's report.
-    pub fn asked_share(&mut self) -> u8 {
+    fn asked_share(&mut self) -> u8 {
         let (packets, repairs) = (self.counts.packets, self.counts.repairs);
         let (packets_before, repairs_before) = std::mem::replace(&mut self.reported, (packets, repairs));
         let share = (repairs - repairs_before) * 256;
@@ -348,7 +381,7 @@ impl Slot {
             rid: track.and_then(|track| self.shown(track)?.rid.clone()),
             packets: self.counts.packets,
             bytes: self.counts.bytes,
-            repairs: self.counts.repairs,
+            repairs: self.counts.repairs + self.counts.repairs_again,
             redundant: self.counts.redundant,
             nacks_received: self.counts.nacks_received,
             keyframe_requests_received: self.counts.keyframe_requests_received,
@@ -428,11 +461,11 @@ impl Slot {
     }
 }
 
-/// Room for some seconds of sound, or of a small picture.
+/// Room for four seconds of sound with its copies, or of a small picture.
 fn sealed(order: &AddSlot) -> Option<Sealed> {
     let wanted = order.rtx_ssrc.is_none() && order.codecs.iter().any(|codec| codec.nack);
     wanted.then(|| match order.kind {
-        Kind::Audio => Sealed::new(128, 64 << 10),
+        Kind::Audio => Sealed::new(256, 128 << 10),
         Kind::Video => Sealed::new(512, 640 << 10),
     })
 }

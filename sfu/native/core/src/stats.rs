@@ -32,6 +32,10 @@ pub struct TrackStats {
     pub repaired: u64,
     /// Lost, and found inside later packets (RFC 2198).
     pub copied: u64,
+    /// Packets that brought earlier ones too.
+    pub redundant: u64,
+    /// Packets of Opus that bring the one before in fewer bits.
+    pub in_band_fec: u64,
     pub duplicates: u64,
     pub nacks_sent: u64,
     pub keyframe_requests_sent: u64,

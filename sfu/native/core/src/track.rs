@@ -103,6 +103,8 @@ pub struct Counts {
     pub bytes: u64,
     pub repaired: u64,
     pub copied: u64,
+    pub redundant: u64,
+    pub in_band_fec: u64,
     pub nacks_sent: u64,
     pub keyframe_requests_sent: u64,
     pub keyframes: u64,
@@ -348,6 +350,8 @@ impl Track {
             lost: self.layers.iter().map(|layer| layer.reception.lost()).sum(),
             repaired: self.counts.repaired,
             copied: self.counts.copied,
+            redundant: self.counts.redundant,
+            in_band_fec: self.counts.in_band_fec,
             duplicates: self.drops.get(Reason::Duplicate),
             nacks_sent: self.counts.nacks_sent,
             keyframe_requests_sent: self.counts.keyframe_requests_sent,
@@ -401,6 +405,8 @@ impl Track {
         self.counts.bytes += incoming.payload.len() as u64;
         self.counts.repaired += u64::from(taken.filled_gap && incoming.is_repair);
         self.counts.copied += u64::from(incoming.is_copy);
+        let is_opus = self.codecs[taken.packet.codec as usize].form == codec::Codec::Opus;
+        self.counts.in_band_fec += u64::from(is_opus && codec::opus::has_in_band_fec(incoming.payload));
         self.counts.keyframes += u64::from(taken.begins_keyframe);
         if let Some(level) = incoming.level {
             let level = level & 0x7f;

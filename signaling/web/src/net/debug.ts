@@ -8,6 +8,7 @@ export function exposeForTests(classroom: Classroom): void {
     phase: () => session.phase.value,
     state: () => ({ ...session.view.value, levels: [...session.view.value.levels] }),
     connections: () => ({ publish: publisher.state.value, subscribe: subscriber.state.value }),
+    playout: () => subscriber.patience.playout,
     marks: () => ({ ...classroom.marks }),
     getStats: async () => ({ publish: await publisher.stats(), subscribe: await subscriber.stats() }),
   }

@@ -1,5 +1,6 @@
 import { preferred } from '../core/codecs'
 import { encodingOf, layersOf } from '../core/duties'
+import { withStereo } from '../core/stereo'
 import type { Watched } from '../core/watched'
 import type { PublishedSource, Source } from '../messages'
 import { MediaConnection } from './media_connection'
@@ -79,7 +80,11 @@ export class Publisher extends MediaConnection {
     for (const [source, codec] of this.copies) await this.arrange(pc, source, codec)
     await this.endOthers()
     await pc.setLocalDescription(await pc.createOffer())
-    const answer = await this.ask({ type: 'publish', sdp: pc.localDescription!.sdp, sources: this.sources() })
+    const sources = this.sources()
+    const music = sources.filter(({ source }) => source === 'courseware_audio').map(({ mid }) => mid)
+    // Chromium sends two channels to who welcomes them, and the node welcomes them where the offer does.
+    const sdp = withStereo(pc.localDescription!.sdp, new Set(music))
+    const answer = await this.ask({ type: 'publish', sdp, sources })
     if (answer.type !== 'published') throw new Error(`publish was answered with ${answer.type}`)
     await pc.setRemoteDescription({ type: 'answer', sdp: answer.sdp })
     // A browser may take a description as the word to send all that stands in it.

@@ -1,6 +1,8 @@
 import { shallowRef } from 'vue'
+import { withStereo } from '../core/stereo'
 import type { Mid, Offer } from '../messages'
 import { MediaConnection } from './media_connection'
+import { Patience } from './playout'
 
 /** What an offer is answered with; its promise rejects where the browser cannot. */
 interface Answer {
@@ -11,6 +13,7 @@ interface Answer {
 
 /** Receives: the server offers slots, and each `mid` becomes a stream. */
 export class Subscriber extends MediaConnection {
+  readonly patience = new Patience()
   readonly streams = shallowRef<ReadonlyMap<Mid, MediaStream>>(new Map())
 
   /** The offer that came with the seat; good for one answer. */
@@ -60,6 +63,7 @@ export class Subscriber extends MediaConnection {
 
   override close(): void {
     super.close()
+    this.patience.stop()
     this.ahead = null
     this.wentAhead = false
     this.streams.value = new Map()
@@ -67,6 +71,7 @@ export class Subscriber extends MediaConnection {
 
   protected override prepare(pc: RTCPeerConnection): void {
     this.streams.value = new Map()
+    this.patience.follow(pc)
     for (const transceiver of pc.getTransceivers()) this.place(transceiver)
     pc.ontrack = ({ transceiver }) => this.place(transceiver)
   }
@@ -116,5 +121,6 @@ export class Subscriber extends MediaConnection {
 
 async function answerOf(pc: RTCPeerConnection, sdp: string): Promise<RTCSessionDescriptionInit> {
   await pc.setRemoteDescription({ type: 'offer', sdp })
-  return pc.createAnswer()
+  const { type, sdp: answer } = await pc.createAnswer()
+  return { type, sdp: withStereo(answer ?? '') }
 }

@@ -158,3 +158,44 @@ fn another_codec_ends_the_group() {
     assert!(take(&mut group, &other(102, true)));
     assert_eq!(group.usable(at(2)), Some(102));
 }
+
+#[test]
+fn a_request_is_answered_by_what_travels_else_by_a_young_group_else_by_the_publisher() {
+    let ago = |ms: u64| Some(at(10_000 - ms));
+    let answer = |keyframe, group, kept, viewer, publisher| {
+        let given = Given {
+            keyframe,
+            group,
+            kept,
+        };
+        given.answer(MS(viewer), MS(publisher), at(10_000))
+    };
+    let cases = [
+        (None, None, None, 40, 40, Answer::Ask),
+        (ago(39), None, ago(39), 40, 40, Answer::OnItsWay),
+        (ago(40), None, ago(40), 40, 40, Answer::Group),
+        (ago(599), None, ago(599), 600, 40, Answer::OnItsWay),
+        (ago(600), None, ago(600), 600, 40, Answer::Ask),
+        (ago(600), None, ago(600), 600, 600, Answer::Group),
+        (ago(500), None, ago(500), 40, 40, Answer::Group),
+        (ago(501), None, ago(501), 40, 40, Answer::Ask),
+        (ago(100), ago(499), ago(100), 40, 40, Answer::Ask),
+        (ago(100), ago(500), ago(100), 40, 40, Answer::Group),
+        (ago(600), ago(599), ago(500), 600, 600, Answer::Ask),
+    ];
+    for (keyframe, group, kept, viewer, publisher, expected) in cases {
+        assert_eq!(
+            answer(keyframe, group, kept, viewer, publisher),
+            expected,
+            "{keyframe:?} {group:?} {kept:?} {viewer} {publisher}"
+        );
+    }
+}
+
+#[test]
+fn a_first_request_after_another_waits_for_a_round_trip() {
+    assert_eq!(
+        sent(1, MS(600)),
+        [0, 600, 1_200, 1_800, 2_400, 3_000, 3_600, 4_200, 4_800]
+    );
+}

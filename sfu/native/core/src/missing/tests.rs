@@ -42,9 +42,9 @@ fn an_overtaken_packet_is_not_asked_for() {
 }
 
 #[test]
-fn a_retry_waits_for_one_and_a_half_round_trips() {
-    assert_eq!(times_asked(MS(600)), [5, 905, 1_805, 2_705]);
-    assert_eq!(times_asked(MS(20))[..3], [5, 35, 65]);
+fn a_retry_waits_for_one_and_a_quarter_round_trips() {
+    assert_eq!(times_asked(MS(600)), [5, 755, 1_505, 2_255]);
+    assert_eq!(times_asked(MS(20))[..3], [5, 30, 55]);
     assert_eq!(times_asked(MS(1))[..3], [5, 25, 45]);
 }
 

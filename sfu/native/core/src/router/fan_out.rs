@@ -154,6 +154,9 @@ impl<'a> Way<'a> {
             picture,
         };
         self.slot.sent(tail, body_len, len, now);
+        if packet.starts && self.track.kind == Kind::Video {
+            self.slot.keyframe_left = Some(now);
+        }
         self.slot.counts.redundant += u64::from(redundant_type.is_some());
         Ok(())
     }

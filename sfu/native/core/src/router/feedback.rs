@@ -3,6 +3,7 @@ use super::repair::MAX_REPAIRS;
 use super::Router;
 use crate::counters::Reason;
 use crate::event::Event;
+use crate::keyframe::Answer;
 use crate::rtcp::{self, Goodbye, Nack, Packet, ReportBlock, ReportBlocks, SenderInfo};
 use crate::time::Time;
 
@@ -63,13 +64,12 @@ impl Router {
         let Some(slot) = self.slot_of(index, block.ssrc) else {
             return;
         };
-        let slot = &mut self.slots[slot];
-        slot.counts.fraction_lost = block.fraction_lost;
-        let lost = block.fraction_lost.max(slot.asked_share());
-        self.peers[index].lossy.report(lost, now);
+        let peer = &mut self.peers[index];
         if let Some(round_trip) = block.round_trip(ntp) {
-            self.peers[index].round_trip.sample(round_trip, now);
+            peer.round_trip.sample(round_trip, now);
         }
+        let lost = self.slots[slot].reported(block.fraction_lost, peer.manner(now).times, now);
+        peer.lossy.report(lost, now);
     }
 
     fn nack(&mut self, index: usize, nack: &Nack<'_>, budget: usize, now: Time) -> usize {
@@ -86,11 +86,19 @@ impl Router {
         let Some(slot) = self.slot_of(index, ssrc) else {
             return self.peers[index].drops.count(Reason::UnknownSsrc);
         };
-        let slot = &mut self.slots[slot];
-        slot.counts.keyframe_requests_received += 1;
-        if let Some(track) = slot.track {
-            let wanted = slot.target;
-            self.want_keyframe_of(track, wanted, now);
+        self.slots[slot].counts.keyframe_requests_received += 1;
+        let Some(track) = self.slots[slot].track else {
+            return;
+        };
+        let far = |peer: usize| self.peers[peer].round_trip.or_default();
+        let publisher = far(self.tracks[track].peer);
+        match self.slots[slot].answer(&self.tracks[track], far(index), publisher, now) {
+            Answer::OnItsWay => {}
+            Answer::Group => {
+                self.slots[slot].group_given = Some(now);
+                self.begin_slot(slot, now);
+            }
+            Answer::Ask => self.want_keyframe_of(track, self.slots[slot].target, now),
         }
     }
 

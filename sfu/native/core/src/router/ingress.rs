@@ -71,6 +71,7 @@ impl Router {
         now: Time,
     ) -> Result<(), Reason> {
         let parts = red::parse(whole.payload).ok_or(Reason::MalformedRedundancy)?;
+        self.tracks[source.track].counts.redundant += u64::from(!parts.copies().is_empty());
         for copy in parts.copies() {
             let layer = &self.tracks[source.track].layers[source.layer];
             let Some(sequence) = layer.number_of_copy(whole.sequence, whole.timestamp, copy.offset) else {

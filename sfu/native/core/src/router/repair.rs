@@ -18,17 +18,16 @@ use std::time::Duration;
 
 /// One NACK datagram is answered with no more than this; the rest is asked for again.
 pub const MAX_REPAIRS: usize = 64;
-/// Two reports of one loss come at least this far apart.
-const SMALLEST_REPEAT: Duration = Duration::from_millis(10);
 
 impl Router {
     /// Answers a NACK as far as the budget goes, and returns what is left of it.
     pub(super) fn repair(&mut self, slot: usize, nack: &Nack<'_>, budget: usize, now: Time) -> usize {
         let slot = &mut self.slots[slot];
         slot.counts.nacks_received += 1;
-        let peer = &mut self.peers[slot.peer];
+        let owner = slot.peer;
+        let peer = &mut self.peers[owner];
         let before = peer.link.bytes;
-        let interval = SMALLEST_REPEAT.max(peer.round_trip.or_default() / 2);
+        let manner = peer.manner(now);
         let mut way = Repairs {
             slot,
             tracks: &self.tracks,
@@ -38,19 +37,46 @@ impl Router {
         };
         let mut left = budget;
         for lost in nack.lost() {
-            let repaired = if left > 0 {
-                way.repair(lost, interval, now)
-            } else {
-                Err(Reason::RepairTooMany)
+            let sequence = way.slot.extend(lost).filter(|_| left > 0);
+            let repaired = match sequence {
+                Some(sequence) => way.repair(sequence, manner.interval, now).map(|()| sequence),
+                None if left == 0 => Err(Reason::RepairTooMany),
+                None => Err(Reason::RepairNotKept),
             };
             left -= usize::from(repaired.is_ok());
             match repaired {
-                Ok(()) => way.slot.counts.repairs += 1,
+                Ok(sequence) => {
+                    way.slot.counts.repairs += 1;
+                    way.slot.twice.note(sequence, manner, now);
+                }
                 Err(reason) => way.slot.drops.count(reason),
             }
         }
         peer.repairs.add((peer.link.bytes - before) as usize, now);
+        self.agenda.no_later_than(owner, slot.twice.deadline());
         left
+    }
+
+    /// Sends the repairs that leave a second time, once it is time; returns when there is more to do.
+    pub(super) fn repair_again(&mut self, slot: usize, now: Time) -> Time {
+        let slot = &mut self.slots[slot];
+        let peer = &mut self.peers[slot.peer];
+        let before = peer.link.bytes;
+        while let Some(sequence) = slot.twice.take_due(now) {
+            let mut way = Repairs {
+                slot,
+                tracks: &self.tracks,
+                link: &mut peer.link,
+                ids: peer.ids,
+                out: &mut self.out,
+            };
+            match way.repair(sequence, Duration::ZERO, now) {
+                Ok(()) => slot.counts.repairs_again += 1,
+                Err(reason) => slot.drops.count(reason),
+            }
+        }
+        peer.repairs.add((peer.link.bytes - before) as usize, now);
+        slot.twice.deadline()
     }
 }
 
@@ -73,8 +99,8 @@ struct Original<'a> {
 }
 
 impl Repairs<'_> {
-    fn repair(&mut self, lost: u16, interval: Duration, now: Time) -> Result<(), Reason> {
-        let sequence = self.slot.extend(lost).ok_or(Reason::RepairNotKept)?;
+    /// Sends one of the slot's packets again, unless that was done less than `interval` ago.
+    fn repair(&mut self, sequence: u64, interval: Duration, now: Time) -> Result<(), Reason> {
         let (segment, source) = self.slot.maker_of(sequence).ok_or(Reason::RepairNotKept)?;
         let track = self
             .tracks

@@ -75,7 +75,9 @@ impl Router {
         let mut next_burst = Time::NEVER;
         for place in 0..self.peers[index].slots.len() {
             let slot = self.peers[index].slots[place];
-            next_burst = next_burst.min(self.catch_up(slot, now));
+            next_burst = next_burst
+                .min(self.catch_up(slot, now))
+                .min(self.repair_again(slot, now));
         }
         if self.peers[index].next_report <= now {
             self.peers[index].next_report = now + REPORT_INTERVAL;

@@ -11,6 +11,7 @@ mod connecting;
 mod containment;
 mod departing;
 mod dialling;
+mod far;
 mod feeding;
 mod floor;
 mod forwarding;
