@@ -1,6 +1,7 @@
 """deploy.county and deploy.asking: a term on the command line, before a real signaling"""
 
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -8,6 +9,7 @@ import urllib.error
 import urllib.request
 from base64 import b64encode
 from collections.abc import Iterator
+from datetime import date, timedelta
 from pathlib import Path
 from time import monotonic, sleep
 
@@ -15,9 +17,21 @@ import pytest
 
 from deploy.disk import configuration
 from deploy.tests.test_command import ENVIRONMENT, run
+from signaling.tests.core.county.files import SHEETS
 from signaling.tests.net.test_sheets import packed
 
 PATIENCE_S = 60.0
+MONDAY = date.today() + timedelta(7 - date.today().weekday())
+"""Of next week: lessons that have been are not changed any more."""
+WRITTEN = re.compile(r"(20\d\d)[-/年](\d+)[-/月](\d+)日?")
+
+
+def _moved(cell: str) -> str:
+    """Dates of the file's term, in which 2026-09-07 is a Monday, as if it were this one's."""
+    return WRITTEN.sub(lambda it: str(date(*map(int, it.groups())) + (MONDAY - date(2026, 9, 7))), cell)
+
+
+TERM = {name: [list(map(_moved, row)) for row in rows] for name, rows in SHEETS.items()}
 WRONG = "工号,姓名,学校\nW9,孙丽,西村小学\n"
 
 
@@ -36,7 +50,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         process = subprocess.Popen(order, cwd=folder, env=ENVIRONMENT, stdout=log, stderr=log)
     try:
         _await(f"http://127.0.0.1:{port}/healthz", folder / "log")
-        (folder / "term.zip").write_bytes(packed("gbk"))
+        (folder / "term.zip").write_bytes(packed("gbk", TERM))
         (folder / "wrong.csv").write_text(WRONG, "gbk")
         yield folder
     finally:
@@ -58,16 +72,16 @@ def _await(url: str, log: Path) -> None:
 def test_a_term_goes_from_a_file_to_a_calendar_and_back(folder: Path) -> None:
     checked = run("county", "check", "term.zip", folder=folder)
     assert checked.returncode == 0 and "timetable 1" in checked.stdout and "注意 Note:" in checked.stderr
-    assert "music" not in run("county", "week", "--first", "2026-09-07", folder=folder).stdout
+    assert "music" not in run("county", "week", "--first", f"{MONDAY}", folder=folder).stdout
     assert run("county", "import", "term.zip", folder=folder).stdout == "term.zip is imported.\n"
-    shown = run("county", "week", "--first", "2026-09-07", "--last", "2026-09-13", folder=folder).stdout
-    assert "2026-09-07 09:20" in shown and "东村教学点 教室" in shown and "王芳, 李强" in shown
+    shown = run("county", "week", "--first", f"{MONDAY}", "--last", f"{MONDAY + timedelta(6)}", folder=folder).stdout
+    assert f"{MONDAY} 09:20" in shown and "东村教学点 教室" in shown and "王芳, 李强" in shown
     lesson = next(word for word in shown.split() if word.startswith("L") and len(word) == 11)
     found = run("county", "substitutes", lesson, folder=folder)
     assert found.returncode == 0
     changed = run("county", "change", lesson, "--cancel", "--reason", "运动会", folder=folder)
     assert changed.returncode == 0, changed.stderr
-    assert lesson not in run("county", "week", "--first", "2026-09-07", folder=folder).stdout
+    assert lesson not in run("county", "week", "--first", f"{MONDAY}", folder=folder).stdout
 
 
 def test_a_calendar_is_let_in_and_shut_out(folder: Path) -> None:

@@ -13,6 +13,7 @@ class Metrics:
         self.sent = self._counter("messages_sent", "Messages to clients", "type")
         self.closed = self._counter("websockets_closed", "WebSockets that signaling closed", "code")
         self.requests = self._counter("http_requests", "Requests by route and status", "action", "status")
+        self.bells = self._counter("bells", "What the bell did about planned lessons", "what")
         self.broken = Counter("signaling_lessons_broken", "Lessons restored after a fault", registry=self.registry)
         self.websockets = Gauge("signaling_websockets", "Open WebSockets", registry=self.registry)
         self.lessons = Gauge("signaling_lessons", "Lessons that are not over", registry=self.registry)

@@ -84,6 +84,7 @@ STATUS_OF_CODE: Final[dict[str, int]] = {
     "unknown_planned": 404,
     "unknown_feed": 404,
     "county_changed": 409,
+    "lesson_open": 409,
     "too_many": 429,
     "restarting": 503,
 }

@@ -10,6 +10,7 @@ import structlog
 from aiohttp import web
 
 from signaling.net.callers import Doorkeeper
+from signaling.net.county.bell import Bell
 from signaling.net.county.database import url_of
 from signaling.net.county.office import CountyOffice
 from signaling.net.county.store import CountyStore
@@ -82,6 +83,8 @@ class Service:
                 self.front = FrontDoor(address_of(self._settings.front_listen), self._runner.server, certificate)
                 closing.push_async_callback(_cancelled, asyncio.create_task(self.front.run()))
             closing.push_async_callback(_cancelled, asyncio.create_task(link.run()))
+            self.bell = Bell(self.services.county, self.services.lessons, store, self.services.metrics)
+            closing.push_async_callback(_cancelled, asyncio.create_task(self.bell.run()))
             closing.callback(self.services.lessons.shut)
             closing.callback(self.services.recording.shut)
             self._closing = closing.pop_all()

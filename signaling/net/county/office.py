@@ -15,6 +15,7 @@ from signaling.core.county.county import Change, County
 from signaling.core.county.findings import Finding, refuse
 from signaling.core.county.importing import Checked, check, check_rows
 from signaling.core.county.planner import Plan, PlannedLesson, plan
+from signaling.core.county.ringing import OPENS_BEFORE
 from signaling.core.county.things import Classroom, Person, School
 from signaling.core.refusal import Refusal
 from signaling.messages.county import ChangeLesson, FeedKind, MakeFeed
@@ -95,6 +96,8 @@ class CountyOffice:
         async with self._changing:
             before = await self.saved()
             found, _ = await self.planned(lesson)
+            if _begins(found) - OPENS_BEFORE <= now():
+                raise Refusal("lesson_open", "Its bell has rung; what happens in it now is not of the timetable.")
             change = _change(before.county, found, wish)
             key = (change.course, change.day, change.period)
             after = replace(before.county, changes={**before.county.changes, key: change})
@@ -135,7 +138,7 @@ class CountyOffice:
 
     async def _save(self, before: Saved, after: County) -> None:
         try:
-            self._saved = await self.store.save(before, after, instant().wall_ms)
+            self._saved = await self.store.save(before, after, int(now().timestamp() * 1000))
         except Stale:
             self._saved = None
             raise Refusal("county_changed", "The county has been changed elsewhere meanwhile; try again.") from None
@@ -144,6 +147,10 @@ class CountyOffice:
 def now() -> datetime:
     """The county's time."""
     return datetime.fromtimestamp(instant().wall_ms / 1000, COUNTY_TIME)
+
+
+def _begins(lesson: PlannedLesson) -> datetime:
+    return lesson.begins.replace(tzinfo=COUNTY_TIME)
 
 
 def _checked(county: County, data: bytes) -> Checked:

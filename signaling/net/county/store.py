@@ -4,13 +4,14 @@ import asyncio
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Final, Literal, TypeVar
+from typing import Any, Final, TypeVar
 
 from sqlalchemy import delete, insert, select, tuple_, update
 from sqlalchemy.engine import URL
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from signaling.core.county.county import County
+from signaling.core.county.ringing import Rang
 from signaling.messages.county import FeedKind
 from signaling.messages.ids import LessonId
 from signaling.net.county import tables
@@ -20,8 +21,6 @@ from signaling.net.county.rows import KEPT, Difference, Kept, county_of, differe
 T = TypeVar("T")
 AT_ONCE: Final = 500
 """Keys in one statement; a database takes some thousand parameters."""
-
-Rang = Literal["made", "opened", "closed", "missed", "called_off"]
 
 
 class Stale(Exception):

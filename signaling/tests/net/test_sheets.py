@@ -27,10 +27,10 @@ def workbook(sheets: dict[str, list[list[object]]]) -> bytes:
     return file.getvalue()
 
 
-def packed(encoding: str) -> bytes:
+def packed(encoding: str, sheets: dict[str, list[list[str]]] = SHEETS) -> bytes:
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as made:
-        for name, rows in SHEETS.items():
+        for name, rows in sheets.items():
             made.writestr(f"东县/{name}.csv", "\r\n".join(",".join(row) for row in rows).encode(encoding))
     return file.getvalue()
 

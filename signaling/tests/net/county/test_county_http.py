@@ -23,8 +23,8 @@ DAYS = "/api/county/lessons?first=2026-09-07&last=2026-09-13"
 
 @pytest.fixture
 async def town(tmp_path: Path, url: URL, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Town]:
-    """Signaling with a county in either database, in the second week of the term."""
-    monkeypatch.setattr(office, "now", lambda: datetime(2026, 9, 7, 8, tzinfo=UTC))
+    """Signaling with a county in either database, on the eve of the second week of the term."""
+    monkeypatch.setattr(office, "now", lambda: datetime(2026, 9, 6, 8, tzinfo=UTC))
     said = url.set(drivername="postgresql").render_as_string(hide_password=False)
     county = said if url.get_backend_name() == "postgresql" else ""
     async with Town(tmp_path, county=county) as made:
