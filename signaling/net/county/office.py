@@ -1,7 +1,7 @@
 """The county of this process: in memory as it was saved, changed one import or change after another."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections import OrderedDict
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Final
@@ -16,7 +16,7 @@ from signaling.core.county.findings import Finding, refuse
 from signaling.core.county.importing import Checked, check, check_rows
 from signaling.core.county.planner import Plan, PlannedLesson, plan
 from signaling.core.county.ringing import OPENS_BEFORE
-from signaling.core.county.things import Classroom, Person, School
+from signaling.core.county.subscribed import concerns, is_there, name_of, part
 from signaling.core.refusal import Refusal
 from signaling.messages.county import ChangeLesson, FeedKind, MakeFeed
 from signaling.messages.ids import LessonId
@@ -30,6 +30,8 @@ log = structlog.get_logger("signaling.county")
 
 MOST_FEEDS: Final = 10_000
 LONGEST_REASON: Final = 200
+KEPT_CALENDARS: Final = 256
+"""Programs ask each hour, and a timetable changes seldom."""
 AROUND: Final = timedelta(400)
 """How far from today a planned lesson can be named: a term, whenever it began."""
 
@@ -51,6 +53,7 @@ class CountyOffice:
         self._changing = asyncio.Lock()
         self._reading = asyncio.Lock()
         self._saved: Saved | None = None
+        self._calendars: OrderedDict[tuple[int, date, FeedKind, str], str] = OrderedDict()
 
     async def load(self) -> None:
         """Reads who may subscribe; the county itself is read when it is first asked for."""
@@ -84,12 +87,11 @@ class CountyOffice:
 
     async def planned(self, lesson: LessonId) -> tuple[PlannedLesson, Plan]:
         """One lesson by its id, with all of its day. Raises Refusal."""
-        today = now().date()
-        made = await self.plan(today - AROUND, today + AROUND)
-        found = next((it for it in made.lessons if it.id == lesson), None)
+        county, today = (await self.saved()).county, now().date()
+        found = await asyncio.to_thread(_found, county, lesson, today)
         if found is None:
             raise Refusal("unknown_planned", "The timetable has no such lesson; what has changed has another id.")
-        return found, replace(made, lessons=tuple(it for it in made.lessons if it.day == found.day))
+        return found, await self.plan(found.day, found.day)
 
     async def change(self, lesson: LessonId, wish: ChangeLesson) -> tuple[Finding, ...]:
         """Changes one lesson, unless that clashes. Raises Refusal."""
@@ -111,15 +113,19 @@ class CountyOffice:
     async def calendar(self, kind: FeedKind, of: str) -> str:
         """The timetable of a feed, from a term ago to a term ahead."""
         saved, at = await self.saved(), now()
-        wanted = _wanted(saved.county, kind, of)
-        made = await self.plan(at.date() - timedelta(60), at.date() + AROUND)
-        name = _feed_name(saved.county, kind, of)
-        return await asyncio.to_thread(calendar, saved.county, filter(wanted, made.lessons), name, at)
+        key = (saved.version, at.date(), kind, of)
+        if key not in self._calendars:
+            self._calendars[key] = await asyncio.to_thread(_calendar, saved.county, kind, of, at)
+        self._calendars.move_to_end(key)
+        while len(self._calendars) > KEPT_CALENDARS:
+            self._calendars.popitem(last=False)
+        return self._calendars[key]
 
     async def make_feed(self, wish: MakeFeed) -> tuple[Feed, str]:
         """A subscription and its key, which nobody can read again. Raises Refusal."""
         county = (await self.saved()).county
-        _wanted(county, wish.kind, wish.of)
+        if not is_there(county, wish.kind, wish.of):
+            raise Refusal("unknown_of", f"There is no {wish.kind} {wish.of!r} to subscribe to.")
         if len(await self.store.feeds()) >= MOST_FEEDS:
             raise Refusal("too_many", f"There are {MOST_FEEDS} feeds; revoke some.")
         key = new_code()
@@ -147,6 +153,19 @@ class CountyOffice:
 def now() -> datetime:
     """The county's time."""
     return datetime.fromtimestamp(instant().wall_ms / 1000, COUNTY_TIME)
+
+
+def _found(county: County, lesson: LessonId, today: date) -> PlannedLesson | None:
+    """Looks week by week, the nearest first: a term of a large county takes seconds to plan."""
+    weeks = sorted((timedelta(7 * n) for n in range(-AROUND.days // 7, AROUND.days // 7)), key=abs)
+    planned = (it for week in weeks for it in plan(county, today + week, today + week + timedelta(6)).lessons)
+    return next((it for it in planned if it.id == lesson), None)
+
+
+def _calendar(county: County, kind: FeedKind, of: str, at: datetime) -> str:
+    made = plan(part(county, kind, of), at.date() - timedelta(60), at.date() + AROUND)
+    wanted = (lesson for lesson in made.lessons if concerns(county, kind, of, lesson))
+    return calendar(county, wanted, name_of(county, kind, of), at)
 
 
 def _begins(lesson: PlannedLesson) -> datetime:
@@ -195,27 +214,3 @@ def _change(county: County, lesson: PlannedLesson, wish: ChangeLesson) -> Change
         rooms[own] = other
     again = 0 if before is None else before.again + 1
     return Change(lesson.course, lesson.day, lesson.period, teacher, rooms, wish.cancelled, reason, again)
-
-
-def _wanted(county: County, kind: FeedKind, of: str) -> Callable[[PlannedLesson], bool]:
-    """Which lessons a feed shows. Raises Refusal."""
-    known: dict[FeedKind, Iterable[str]] = {
-        "all": ("",), "school": county.schools, "classroom": county.classrooms, "person": county.people,
-    }  # fmt: skip
-    if of not in known[kind]:
-        raise Refusal("unknown_of", f"There is no {kind} {of!r} to subscribe to.")
-    if kind == "school":
-        return lambda lesson: any(county.classrooms[room].school == of for room in lesson.rooms)
-    if kind == "classroom":
-        return lambda lesson: of in lesson.rooms
-    return (lambda lesson: of in lesson.owners) if kind == "person" else (lambda lesson: True)
-
-
-def _feed_name(county: County, kind: FeedKind, of: str) -> str:
-    found: list[School | Classroom | Person] = [
-        thing
-        for held, things in (("school", county.schools), ("classroom", county.classrooms), ("person", county.people))
-        for thing in things.values()
-        if (held, thing.id) == (kind, of)
-    ]
-    return f"{found[0].name} 课程表" if found else "名师课表"
