@@ -12,7 +12,7 @@ from media_tests.browser.line_cases import CASES, SATELLITE_SHORT, Case
 # Buffers of a new viewer have not yet met a loss, and repairs follow the way only once it is known.
 WARM_UP_S = 5.0
 SHORT_S = 12.0
-LONG_S = 120.0
+LONG_S = 60.0
 # An emulator later than this was another line than the one asked for.
 LATEST_MS = 5.0
 

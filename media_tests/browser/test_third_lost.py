@@ -17,7 +17,8 @@ SLIDES_S, SOUND, REQUESTS_PER_S = 3.0, 0.97, 1.0
 CHANGES = 8
 TITLE = "slides"
 SLIDES = f"<title>{TITLE}</title><body style='margin:0;background:#f0f'>"
-COLOURS = ("#f0f", "#0f0")
+# Neither is in the fake camera's picture, which is green.
+COLOURS = ("#f0f", "#00f")
 
 # What the largest picture shows in its middle; letters and controls are elsewhere.
 MIDDLE = """() => {
