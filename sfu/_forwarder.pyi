@@ -101,7 +101,9 @@ class RestartIce:
     ones keep its consent. A dialled connection is refused.
     """
 
-    def __new__(cls, peer: int, *, local_ufrag: str, local_password: str, remote_ufrag: str) -> RestartIce: ...
+    def __new__(
+        cls, peer: int, *, local_ufrag: str, local_password: str, remote_ufrag: str, remote_password: str
+    ) -> RestartIce: ...
 
 @final
 class Codec:

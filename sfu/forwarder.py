@@ -216,6 +216,7 @@ def _connecting(command: commands.AddPeer | commands.RemovePeer | commands.Resta
                 local_ufrag=command.local_ufrag,
                 local_password=command.local_password,
                 remote_ufrag=command.remote_ufrag,
+                remote_password=command.remote_password,
             )
 
 

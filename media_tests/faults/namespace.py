@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from ipaddress import IPv6Address
 
 # A run that was killed leaves its namespaces; nobody after it may meet them.
 _numbers = itertools.count(1)
@@ -42,6 +43,17 @@ class Namespace:
         return ["ip", "netns", "exec", f"{self.name}-b", *command]
 
 
+def unique(name: str) -> str:
+    """The beginning of names of namespaces that nobody else has."""
+    return f"{name}-{os.getpid()}-{next(_numbers)}"
+
+
+def ipv6_of(address: str) -> str:
+    """The IPv6 address of who has this one of IPv4."""
+    parts = (int(part) for part in address.split(".")[1:])
+    return str(IPv6Address("fd00:{:x}:{:x}::{:x}".format(*parts)))
+
+
 def require_no_default_route(command: list[str]) -> None:
     """Raises UnsafeRoute when the namespace that `command` runs in has a default route."""
     for family in ("-4", "-6"):
@@ -59,7 +71,7 @@ def two_hosts(name: str, subnet: int = 77, network: str = "") -> Iterator[Namesp
     if shutil.which("ip") is None:
         raise RuntimeError("the program `ip` is missing; install it with: apt-get install iproute2")
     network = network or f"10.{subnet}.0"
-    pair = Namespace(f"{name}-{os.getpid()}-{next(_numbers)}", f"{network}.1", f"{network}.2")
+    pair = Namespace(unique(name), f"{network}.1", f"{network}.2")
     try:
         _build(pair)
         require_no_default_route(pair.near_command())
@@ -96,8 +108,7 @@ def _build(pair: Namespace) -> None:
     for space, link, address in ((a, near_link, pair.near), (b, far_link, pair.far)):
         _run("ip", "-n", space, "address", "add", f"{address}/24", "dev", link)
         # Chromium looks for IPv6 addresses, ::1 too, only where one is not loopback.
-        ipv6 = "fd00:{:x}:{:x}::{:x}/64".format(*(int(part) for part in address.split(".")[1:]))
-        _run("ip", "-n", space, "-6", "address", "add", ipv6, "dev", link, "nodad")
+        _run("ip", "-n", space, "-6", "address", "add", f"{ipv6_of(address)}/64", "dev", link, "nodad")
         # An address that becomes usable later is a change of network, for which browsers break off what they load.
         _run("ip", "netns", "exec", space, "sysctl", "-qw", f"net.ipv6.conf.{link}.accept_dad=0")
         _run("ip", "-n", space, "link", "set", link, "up")

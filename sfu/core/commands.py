@@ -42,6 +42,7 @@ class RestartIce:
     local_ufrag: str
     local_password: str
     remote_ufrag: str
+    remote_password: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ def fresh_local(change: Change, peer: Peer, chance: Chance) -> LocalParameters:
 
 def restarted(change: Change, peer: Peer, local: LocalParameters, remote: Transport) -> Peer:
     """The connection with both sides' other credentials."""
-    change.commands.append(RestartIce(peer.handle, local.ufrag, local.password, remote.ufrag))
+    change.commands.append(RestartIce(peer.handle, local.ufrag, local.password, remote.ufrag, remote.password))
     return replace(peer, local=local, remote=remote)
 
 

@@ -9,7 +9,7 @@ from sfu.core.tables import Node, Origin, PeerKey, Refusal
 from sfu.sdp import parse_answer, parse_offer
 from sfu.tests.core import lesson as given
 from sfu.tests.core.ledger import Ledger
-from sfu.tests.sdp.samples import sample, small_offer
+from sfu.tests.sdp.samples import LOCAL, sample, small_offer
 from signaling.messages.ids import Mid
 from signaling.messages.node import OfferPublish, OfferSubscribe, PeerChanged, PublishedMid, SeatRights, SlotPlace
 
@@ -123,7 +123,7 @@ def test_a_restart_keeps_the_connection_its_slots_and_their_ssrcs(ledger: Ledger
     slots = node.offers[given.ROOM_OFFER].slots
     answer = given.answer(given.ROOM, offer.number, slots, ufrag="again")
     decision = subscribing.answer_subscribe(node, answer)
-    restart = RestartIce(before.handle, now.transport.ufrag, now.transport.password, "again")
+    restart = RestartIce(before.handle, now.transport.ufrag, now.transport.password, "again", LOCAL.password)
     assert (decision.commands, decision.messages) == ((restart,), ())
     node = ledger.take(decision)
     assert (node.peers[ROOM].handle, node.peers[ROOM].slots) == (before.handle, before.slots)

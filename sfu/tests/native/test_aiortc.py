@@ -15,7 +15,7 @@ from aiortc.rtcdtlstransport import RTCCertificate, generate_certificate
 from av import AudioFrame, VideoFrame
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from media_tests.faults.namespace import two_hosts
+from media_tests.faults.namespace import ipv6_of, two_hosts
 from sfu import sdp
 from sfu._forwarder import (
     AddPeer,
@@ -66,11 +66,12 @@ class Tone(AudioStreamTrack):
         return frame
 
 
-@pytest.fixture
-def forwarder() -> Iterator[Forwarder]:
+@pytest.fixture(params=["IPv4", "IPv6"])
+def forwarder(request: pytest.FixtureRequest) -> Iterator[Forwarder]:
     with two_hosts("tc-native", subnet=71) as pair, inside(f"{pair.name}-a"):
         certificate, private_key = pem(*self_signed())
-        forwarder = Forwarder([(pair.near, 0)], certificate=certificate, private_key=private_key)
+        address = pair.near if request.param == "IPv4" else ipv6_of(pair.near)
+        forwarder = Forwarder([(address, 0)], certificate=certificate, private_key=private_key)
         try:
             yield forwarder
         finally:

@@ -35,8 +35,16 @@ fn rsa() -> PKey<Private> {
 }
 
 fn self_signed(key: &PKey<Private>) -> X509 {
+    named(key, 0)
+}
+
+/// A certificate whose name has so many units of 64 characters, and stands in it twice.
+fn named(key: &PKey<Private>, units: usize) -> X509 {
     let mut name = X509NameBuilder::new().unwrap();
     name.append_entry_by_text("CN", "test").unwrap();
+    for _ in 0..units {
+        name.append_entry_by_text("OU", &"u".repeat(64)).unwrap();
+    }
     let name = name.build();
     let mut builder = X509Builder::new().unwrap();
     builder.set_version(2).unwrap();
@@ -54,7 +62,10 @@ fn self_signed(key: &PKey<Private>) -> X509 {
 }
 
 fn certificate(key: PKey<Private>) -> Certificate {
-    let x509 = self_signed(&key);
+    certificate_of(&self_signed(&key), &key)
+}
+
+fn certificate_of(x509: &X509, key: &PKey<Private>) -> Certificate {
     Certificate::from_pem(&x509.to_pem().unwrap(), &key.private_key_to_pem_pkcs8().unwrap()).unwrap()
 }
 
@@ -235,6 +246,46 @@ fn whole_flights_lost_twice_are_repeated() {
     let mut server = start(rsa(), Role::Passive, FingerprintAlgorithm::Sha256).0;
     talk(&mut *client, &mut *server, &[0, 1, 3, 4, 5, 7]);
     assert_mirrored(session(&*client), session(&*server));
+}
+
+/// Longer than two datagrams of any path, in both directions.
+fn start_large(role: Role) -> Box<dyn Dtls> {
+    let key = rsa();
+    let certificate = certificate_of(&named(&key, 20), &key);
+    let mut factory = OpensslFactory::new(&certificate, SHORT_TIMEOUT).unwrap();
+    let algorithm = FingerprintAlgorithm::Sha256;
+    factory.start(role, algorithm, Time::ZERO).unwrap()
+}
+
+#[test]
+fn certificates_longer_than_datagrams_come_in_fragments_of_which_any_may_be_lost() {
+    let (mut client, mut server) = (start_large(Role::Active), start_large(Role::Passive));
+    let lossless = talk(&mut *client, &mut *server, &[]);
+    assert!(lossless.longest <= 1_280, "{} bytes at once", lossless.longest);
+    assert!(lossless.carried >= 8, "{} datagrams", lossless.carried);
+    for lost in 0..lossless.carried {
+        let (mut client, mut server) = (start_large(Role::Active), start_large(Role::Passive));
+        talk(&mut *client, &mut *server, &[lost]);
+        assert_mirrored(session(&*client), session(&*server));
+    }
+}
+
+#[test]
+fn a_chain_of_certificates_is_taken_by_its_first() {
+    let key = ecdsa();
+    let leaf = self_signed(&key);
+    let mut client = bare_client(512, |context| {
+        context.set_certificate(&leaf).unwrap();
+        context.set_private_key(&key).unwrap();
+        for _ in 0..3 {
+            context.add_extra_chain_cert(named(&rsa(), 5)).unwrap();
+        }
+        context.set_tlsext_use_srtp("SRTP_AEAD_AES_128_GCM").unwrap();
+    });
+    let (mut server, _) = start(ecdsa(), Role::Passive, FingerprintAlgorithm::Sha256);
+    talk_to_bare(&mut client, &mut *server);
+    let digest = hash(MessageDigest::sha256(), &leaf.to_der().unwrap()).unwrap();
+    assert_eq!(session(&*server).peer_digest, digest.to_vec());
 }
 
 #[test]

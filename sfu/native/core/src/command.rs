@@ -45,6 +45,7 @@ pub struct RestartIce {
     pub local_ufrag: String,
     pub local_password: String,
     pub remote_ufrag: String,
+    pub remote_password: String,
 }
 
 /// A payload type of a track or slot.

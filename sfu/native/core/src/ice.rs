@@ -5,9 +5,11 @@ use std::fmt;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+mod ask;
 mod credentials;
 mod dial;
 
+pub use ask::Asker;
 use credentials::{Keyring, Shown};
 pub use dial::{IceDial, MAX_PATHS as MAX_DIALLED_PATHS};
 
@@ -202,6 +204,19 @@ impl IceLite {
         let passes = selected.nominated_at.is_some() && now.since(selected.checked_at) < HOLD;
         let steps_down = named.path.is_tcp() && !selected.path.is_tcp() && passes;
         !steps_down || now.since(first) >= SECOND_THOUGHT
+    }
+
+    /// The peer has answered along a path, which it is followed to; not amid a restart, whose own checks say where it is.
+    pub fn follow(&mut self, path: Path, now: Time) -> bool {
+        if self.is_restarting() {
+            return false;
+        }
+        let at = self.place(path);
+        (self.valid[at].checked_at, self.valid[at].nominated_at) = (now, Some(now));
+        self.valid.swap(0, at);
+        let others = &mut self.valid[1..];
+        others.iter_mut().for_each(|other| other.nominated_at = None);
+        true
     }
 
     /// A TCP connection has ended. What is left of the paths serves, if one was checked lately; else the next that is.

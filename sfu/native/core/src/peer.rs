@@ -8,7 +8,7 @@ use crate::dtls::{Dtls, Fingerprint};
 use crate::egress::Link;
 use crate::event::Reduced;
 use crate::handle::PeerId;
-use crate::ice::{IceDial, IceLite, Path};
+use crate::ice::{Asker, IceDial, IceLite, Path};
 use crate::rate::Rate;
 use crate::redundancy::Lossy;
 use crate::round_trip::RoundTrip;
@@ -75,6 +75,8 @@ pub struct Peer {
     pub ice: IceLite,
     /// Of a peer that we dial.
     pub dial: Option<IceDial>,
+    /// Asks it where it is.
+    pub asker: Asker,
     pub dtls: Box<dyn Dtls>,
     pub fingerprint: Fingerprint,
     pub link: Link,
@@ -123,6 +125,7 @@ impl Peer {
                 now,
             ),
             dial: None,
+            asker: Asker::new(&order.local_ufrag, &order.remote_ufrag, &order.remote_password),
             dtls,
             fingerprint: order.remote_fingerprint,
             link: Link::new(index),

@@ -10,6 +10,7 @@ mod feeding;
 mod ingress;
 mod layers;
 mod lifetime;
+mod moving;
 mod repair;
 mod report;
 mod tapping;
@@ -17,6 +18,7 @@ mod timer;
 
 pub use allocating::Sharing;
 pub use feeding::can_feed;
+pub use moving::Tries;
 pub use repair::MAX_REPAIRS;
 pub use timer::TICK_ROOM;
 
@@ -70,6 +72,8 @@ pub struct Router {
     pub levels_due: Time,
     /// What one feedback tells, while it is taken in.
     pub outcomes: Vec<Outcome>,
+    /// Of keys on packets of nobody.
+    pub tries: Tries,
     /// Peers that broke while another's packet was handled.
     pub broken: Vec<usize>,
     pub ntp_epoch_nanos: u64,
@@ -83,7 +87,7 @@ impl Router {
             (Kind::Stun, _) => self.receive_stun(datagram, path, now),
             (Kind::Unknown, None) => self.drops.count(Reason::UnknownProtocol),
             (Kind::Dtls, None) => self.drops.count(Reason::DtlsBeforeIce),
-            (_, None) => self.drops.count(Reason::UnknownPath),
+            (kind, None) => self.receive_from_nobody(kind, datagram, path, now),
             (kind, Some(peer)) => {
                 self.contain(peer, now, |router| router.receive_from(peer, kind, datagram, now))
             }

@@ -68,6 +68,11 @@ impl<Id: Copy + Eq + Hash, T> Table<Id, T> {
             .filter_map(|(index, row)| Some((index, row.as_mut()?)))
     }
 
+    /// All indices that may live are below.
+    pub fn end(&self) -> usize {
+        self.rows.len()
+    }
+
     pub fn len(&self) -> usize {
         self.index.len()
     }

@@ -14,7 +14,7 @@ use crate::frame::{Frame, Frames};
 use crate::ice::Path;
 use crate::outbox::Outbox;
 use crate::packet::MAX_PAYLOAD_LEN;
-use crate::router::{Router, Sharing, MAX_REPAIRS, PACKET_ROOM, TICK_ROOM};
+use crate::router::{Router, Sharing, Tries, MAX_REPAIRS, PACKET_ROOM, TICK_ROOM};
 use crate::stats::Stats;
 use crate::table::Table;
 use crate::time::Time;
@@ -67,6 +67,7 @@ impl Worker {
             sharing: Sharing::default(),
             levels_due: Time::NEVER,
             outcomes: Vec::with_capacity(departures::MOST),
+            tries: Tries::default(),
             broken: Vec::new(),
             ntp_epoch_nanos: config.ntp_epoch_nanos,
             cname,

@@ -187,13 +187,20 @@ pub struct RestartIce(Command);
 #[pymethods]
 impl RestartIce {
     #[new]
-    #[pyo3(signature = (peer, *, local_ufrag, local_password, remote_ufrag))]
-    fn new(peer: Handle, local_ufrag: String, local_password: String, remote_ufrag: String) -> RestartIce {
+    #[pyo3(signature = (peer, *, local_ufrag, local_password, remote_ufrag, remote_password))]
+    fn new(
+        peer: Handle,
+        local_ufrag: String,
+        local_password: String,
+        remote_ufrag: String,
+        remote_password: String,
+    ) -> RestartIce {
         RestartIce(Command::RestartIce(core::RestartIce {
             peer: PeerId(peer.0),
             local_ufrag,
             local_password,
             remote_ufrag,
+            remote_password,
         }))
     }
 }

@@ -4,7 +4,7 @@ use crate::command::RestartIce;
 use crate::counters::Reason;
 use crate::dtls::{Session, State};
 use crate::event::{CloseReason, Event};
-use crate::ice::Path;
+use crate::ice::{Asker, Path};
 use crate::outbox::Cargo;
 use crate::peer::{Phase, Step};
 use crate::srtp::{Inbound, Outbound};
@@ -83,6 +83,7 @@ impl Router {
         let peer = &mut self.peers[index];
         let (ufrag, password) = (&order.local_ufrag, &order.local_password);
         peer.ice.restart(ufrag, password, &order.remote_ufrag);
+        peer.asker = Asker::new(ufrag, &order.remote_ufrag, &order.remote_password);
         let before = std::mem::replace(&mut peer.ufrag, ufrag.clone());
         if peer.former_ufrag.is_some() {
             // Those in between led to no path, and are forgotten.

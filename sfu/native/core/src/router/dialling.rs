@@ -10,7 +10,7 @@ use crate::time::Time;
 use std::net::SocketAddr;
 
 /// A check with its name, priority, role, integrity and fingerprint; names have up to 256 characters each.
-const MAX_CHECK_LEN: usize = 640;
+pub(super) const MAX_CHECK_LEN: usize = 640;
 
 impl Router {
     /// The ways to the candidates: each by those of our sockets that can reach it, and along which no other of our peers
@@ -67,12 +67,18 @@ impl Router {
     /// An answer to a check of ours: the transaction says whose check it was.
     pub(super) fn receive_answer(&mut self, message: &Message<'_>, len: usize, path: Path, now: Time) {
         let index = peer_of(&message.transaction);
-        if self.peers.get(index).is_none_or(|peer| peer.dial.is_none()) {
+        if self.peers.get(index).is_none() {
             return self.drops.count(Reason::StunNotARequest);
         }
         self.contain(index, now, |router| {
             let peer = &mut router.peers[index];
             peer.received(len);
+            if peer.dial.is_none() {
+                if !router.moved(index, message, path, now) {
+                    router.drops.count(Reason::StunNotARequest);
+                }
+                return;
+            }
             let answered = peer
                 .dial
                 .as_mut()
@@ -92,7 +98,7 @@ impl Router {
 }
 
 /// The first bytes name the peer, so that its answers are found; the others nobody guesses.
-fn transaction(peer: usize, chance: u64) -> TransactionId {
+pub(super) fn transaction(peer: usize, chance: u64) -> TransactionId {
     let mut transaction = [0; 12];
     transaction[..4].copy_from_slice(&(peer as u32).to_be_bytes());
     transaction[4..].copy_from_slice(&chance.to_be_bytes());

@@ -1,4 +1,6 @@
 //! From protected to plain, in place.
+mod witness;
+
 use super::cipher::{Cipher, PacketId, RTCP_HEADER_LEN};
 use super::replay::Replay;
 use super::{derive, Profile, SrtpError};

@@ -20,6 +20,7 @@ mod layering;
 mod leaping;
 mod learning;
 mod marking;
+mod moving;
 mod parting;
 mod paths;
 mod rebinding;

@@ -24,6 +24,7 @@ fn restart(person: &Person, ufrag: &str) -> Command {
         local_ufrag: ufrag.into(),
         local_password: FRESH.into(),
         remote_ufrag: person.order().remote_ufrag,
+        remote_password: person.order().remote_password,
     })
 }
 
@@ -165,6 +166,7 @@ fn who_is_dialled_is_not_restarted() {
         local_ufrag: "fresh".into(),
         local_password: FRESH.into(),
         remote_ufrag: "they9".into(),
+        remote_password: "the password of a person".into(),
     })]);
     assert!(refused.unwrap_err().sentence.contains("is dialled"));
 }
