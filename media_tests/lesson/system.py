@@ -128,14 +128,19 @@ class System:
         tls: bool = False,
         tcp: bool | None = None,
         front: str = "",
+        relay: tuple[str, str] | None = None,
     ) -> Self:
         """Starts both services and waits until signaling has reached the node; `tcp` is left unsaid unless told.
 
-        `front` is an address of this host at whose port 443 everything can be reached, with TLS.
+        `front` is an address of this host at whose port 443 everything can be reached, with TLS; `relay` a TURN server
+        that pages are told of, and its secret.
         """
         config, url, node_url, media_port, operator_key = _configure(folder, media, announce, pages_host)
         if tcp is not None:
             config.write_text(config.read_text().replace("[node]\n", f"[node]\ntcp = {str(tcp).lower()}\n", 1))
+        if relay is not None:
+            told = f'[signaling]\nice_servers = ["{relay[0]}"]\nice_secret = "{relay[1]}"\n'
+            config.write_text(config.read_text().replace("[signaling]\n", told, 1))
         library_url = f"http://localhost:{free_port()}"
         if recorder:
             _configure_recorder(config, folder, url, library_url)
@@ -300,8 +305,9 @@ def _secure(config: Path, folder: Path, front: str) -> Path:
 def _open_front(config: Path, host: str) -> None:
     """As `up --front` writes it."""
     tables = tomllib.loads(config.read_text())
-    tables["node"]["front"] = [f"{host}:443"]
-    config.write_text(edited(config.read_text(), tomllib.loads(config.read_text()), fronted(tables, host)))
+    front = [f"{media.rpartition(':')[0]}:443" for media in tables["node"]["media"]]
+    after = fronted({**tables, "node": {**tables["node"], "front": front}}, host)
+    config.write_text(edited(config.read_text(), tables, after))
 
 
 def _https(text: str) -> str:
