@@ -1,4 +1,5 @@
 //! One encoding of a track: its packets, what is missing of them, and where its last keyframe began.
+use crate::clock::ClockNews;
 use crate::command::Kind;
 use crate::counters::Reason;
 use crate::history::{History, Limits, Stored};
@@ -126,6 +127,23 @@ impl Layer {
             fir_sequence,
             epoch: self.epoch + 1,
             ..Layer::new(self.kind, rid)
+        };
+    }
+
+    /// By how many nanoseconds the sender's clock went further than the stream, from the last report to this one.
+    pub fn clock_ahead(&self, ntp: Ntp, timestamp: u32) -> i64 {
+        self.sender_report.map_or(0, |(before, reported)| {
+            let stream = i64::from(timestamp.wrapping_sub(reported) as i32) * 1_000_000_000;
+            ntp.since(before) - stream / i64::from(self.clock_rate.max(1))
+        })
+    }
+
+    /// The sender's clock was set: what it reported before is put as the clock would have shown it, or forgotten.
+    pub fn clock_set(&mut self, news: ClockNews) {
+        self.sender_report = match news {
+            ClockNews::SetAnew => None,
+            ClockNews::SetBy(nanos) => self.sender_report.map(|(ntp, at)| (ntp.later(nanos), at)),
+            ClockNews::GoesOn => self.sender_report,
         };
     }
 

@@ -1,6 +1,7 @@
 //! RTCP that comes in: reports, repair requests, keyframe requests, farewells.
 use super::repair::MAX_REPAIRS;
 use super::Router;
+use crate::clock::ClockNews;
 use crate::counters::Reason;
 use crate::event::Event;
 use crate::keyframe::Answer;
@@ -41,11 +42,11 @@ impl Router {
         if info.ntp.is_none() {
             return;
         }
-        if peer.clock.sample(info.ntp, now, peer.round_trip.get()) {
-            for &track in &peer.tracks {
-                let layers = &mut self.tracks[track].layers;
-                layers.iter_mut().for_each(|layer| layer.sender_report = None);
-            }
+        let ahead = self.tracks[source.track].layers[source.layer].clock_ahead(info.ntp, info.rtp_timestamp);
+        let news = peer.clock.sample(info.ntp, now, peer.round_trip.get(), ahead);
+        for &track in peer.tracks.iter().filter(|_| news != ClockNews::GoesOn) {
+            let layers = &mut self.tracks[track].layers;
+            layers.iter_mut().for_each(|layer| layer.clock_set(news));
         }
         let layer = &mut self.tracks[source.track].layers[source.layer];
         layer.sender_report = Some((info.ntp, info.rtp_timestamp));

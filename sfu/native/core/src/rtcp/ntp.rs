@@ -25,6 +25,18 @@ impl Ntp {
         (self.0 >> 32) * NANOS_PER_SECOND + ((fraction * NANOS_PER_SECOND + (1 << 31)) >> 32)
     }
 
+    /// Nanoseconds since an earlier (or until a later) time, at most 68 years away: right across eras.
+    pub fn since(self, earlier: Ntp) -> i64 {
+        let fixed = i128::from(self.0.wrapping_sub(earlier.0) as i64);
+        ((fixed * i128::from(NANOS_PER_SECOND)) >> 32) as i64
+    }
+
+    /// The time so many nanoseconds later.
+    pub fn later(self, nanos: i64) -> Ntp {
+        let fixed = (i128::from(nanos) << 32) / i128::from(NANOS_PER_SECOND);
+        Ntp(self.0.wrapping_add(fixed as u64))
+    }
+
     /// The middle 32 bits, as LSR carries them.
     pub fn middle(self) -> u32 {
         (self.0 >> 16) as u32

@@ -87,7 +87,29 @@ fn a_layers_pictures_have_a_time_from_its_own_report_on() {
 }
 
 #[test]
-fn a_clock_that_is_set_is_forgotten_of_every_layer_until_it_reports_again() {
+fn a_clock_that_is_set_moves_no_layer_whichever_reports_first() {
+    for timestamps in WRAPS {
+        for set_by_ms in [-86_400_000, -3_600_000, -1_900, -300, -60, 60, 1_900, 3_600_000] {
+            let mut stage = Stage::new();
+            let mut camera = lesson(&mut stage, timestamps);
+            let clock = |stage: &Stage, ms: i64| {
+                Ntp::from_nanos(NTP_EPOCH_NANOS + stage.now.as_nanos()).later(ms * 1_000_000)
+            };
+            (0..3).for_each(|layer| camera.report(&mut stage, layer));
+            camera.pictures(&mut stage, 5);
+            frames(&mut stage);
+            for layer in [1, 2, 0, 1] {
+                let shown = clock(&stage, set_by_ms);
+                camera.report_by(&mut stage, layer, shown);
+                camera.pictures(&mut stage, 5);
+                assert_known(&mut stage, [true; 3]);
+            }
+        }
+    }
+}
+
+#[test]
+fn a_clock_that_is_set_while_its_stream_pauses_is_forgotten_of_every_layer_until_it_reports_again() {
     for timestamps in WRAPS {
         let mut stage = Stage::new();
         let mut camera = lesson(&mut stage, timestamps);
@@ -95,6 +117,8 @@ fn a_clock_that_is_set_is_forgotten_of_every_layer_until_it_reports_again() {
         camera.pictures(&mut stage, 5);
         frames(&mut stage);
         let set = |stage: &Stage| Ntp::from_nanos(NTP_EPOCH_NANOS + stage.now.as_nanos() - HOUR_NANOS);
+        // Ten seconds of its stream that nobody sent: by how much the clock was set cannot be told.
+        camera.layers[1].next.timestamp = camera.layers[1].next.timestamp.wrapping_add(900_000);
         let now = set(&stage);
         camera.report_by(&mut stage, 1, now);
         camera.pictures(&mut stage, 5);
