@@ -25,7 +25,7 @@ from recorder.core.records import (
     TrackAdded,
 )
 from recorder.core.states import OVER, Happening, after
-from recorder.core.timeline import NodeTime, SenderReport, Stream, Timeline
+from recorder.core.timeline import NodeTime, Stream, Timeline
 from recorder.core.track import TrackRun
 from signaling.messages.ids import SeatId, Source, TrackId, kind_of
 
@@ -144,10 +144,6 @@ class Take:
             return []
         return run.unblock("muted", self._at(now)) if heard else run.block("muted", self._at(now))
 
-    def report(self, frame_of: Stream, report: SenderReport, arrived: NodeTime, round_trip_us: int = 0) -> None:
-        """A sender report."""
-        self._timeline.report(frame_of, report, arrived, round_trip_us)
-
     def frame(self, frame: Frame) -> list[Order]:
         """An encoded frame."""
         run = self._tracks.get(frame.track)
@@ -164,10 +160,6 @@ class Take:
             self._media_us = max(self._media_us, placed.at_us, arrived_us)
             orders += self._happens("media", self._media_us, f"{run.added.source} arrives")
         return orders
-
-    def peer_gone(self, peer: str) -> None:
-        """Its clock is forgotten; who comes back may have set it."""
-        self._timeline.forget_peer(peer)
 
     def mark(self, mark: Marked) -> list[Order]:
         return [] if self._state in OVER else [Keep(mark)]

@@ -1,11 +1,11 @@
 """The take's clock: RTP timestamps of unsynchronised publishers, placed on the time of the node that received them.
 
-Sender reports align the streams of one peer; the least delay seen aligns the peer with the node. What is corrected is
-corrected slowly, so that the times of one stream only ever go forward.
+The node says when a frame was captured, once it knows the peer's clock; until then the least delay seen tells.
+What is corrected is corrected slowly, so that the times of one stream only ever go forward.
 """
 
 from collections import deque
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final, NewType
 
 from recorder.core.names import TakeTime
@@ -27,9 +27,6 @@ SETTLING_PPM: Final = 20_000
 """While a stream is new, or a line's delay has changed for good: a tenth of a second within five."""
 SETTLING_US: Final = 20 * SECOND
 FAR_US: Final = 100_000
-CLOCK_STEP_US: Final = 50_000
-"""Two reports that disagree with the timestamps by more were made before and after the sender's clock was set."""
-STRANGE_US: Final = SECOND
 EARLY_US: Final = 2 * SECOND
 LATE_US: Final = 10 * SECOND
 AGAIN_US: Final = 5 * SECOND
@@ -47,15 +44,6 @@ class Stream:
 
 
 @dataclass(frozen=True, slots=True)
-class SenderReport:
-    """RFC 3550 6.4.1: a moment on the sender's clock and in its timestamps."""
-
-    ntp_us: int | None
-    """None when the sender has no clock and wrote zero."""
-    rtp: int
-
-
-@dataclass(frozen=True, slots=True)
 class Placed:
     at_us: TakeTime
     stepped: bool
@@ -69,16 +57,8 @@ class Timeline:
 
     def __init__(self, origin: NodeTime) -> None:
         self._origin: Final = origin
-        self._peers: dict[str, _Peer] = {}
         self._streams: dict[Stream, _Placing] = {}
         self._delays: dict[TrackId, int] = {}
-
-    def report(self, stream: Stream, report: SenderReport, arrived: NodeTime, round_trip_us: int = 0) -> None:
-        """Takes a sender report; it came half a round trip after it was made."""
-        if report.ntp_us is None:
-            return
-        peer = self._peers.setdefault(stream.peer, _Peer())
-        self._placing(stream).report(peer, report.ntp_us, report.rtp, arrived - round_trip_us // 2)
 
     def place(self, stream: Stream, rtp: int, arrived: NodeTime, captured: NodeTime | None = None) -> Placed:
         """Where a frame belongs; frames come in order, but for those that are given out again.
@@ -86,7 +66,7 @@ class Timeline:
         `captured` is what the node knows of it.
         """
         placing = self._placing(stream)
-        node_time, stepped, media = placing.place(self._peers.get(stream.peer), rtp, arrived, captured)
+        node_time, stepped, media = placing.place(rtp, arrived, captured)
         if placing.reported:
             self._delays[stream.track] = placing.delay
         return Placed(TakeTime(max(0, node_time - self._origin)), stepped, media)
@@ -94,12 +74,6 @@ class Timeline:
     def forget(self, stream: Stream) -> None:
         """The stream has ended; the same SSRC again is another one."""
         self._streams.pop(stream, None)
-
-    def forget_peer(self, peer: str) -> None:
-        """The peer has gone; when it comes back, its clock may have been set."""
-        self._peers.pop(peer, None)
-        for stream in [stream for stream in self._streams if stream.peer == peer]:
-            del self._streams[stream]
 
     def _placing(self, stream: Stream) -> "_Placing":
         if stream not in self._streams:
@@ -126,22 +100,6 @@ class _Least:
         return self._kept[0][1] if self._kept else None
 
 
-@dataclass(slots=True)
-class _Peer:
-    """A peer's clock: what to add to its time, as it was before any step, to have the node's."""
-
-    offset: _Least = field(default_factory=_Least)
-    steps_us: int = 0
-
-
-def _foreign(peer: _Peer, clock: int, sent: int) -> int:
-    """How far a stream's clock is from its peer's, if it counts by another one altogether."""
-    known = peer.offset.value
-    if known is None or abs(sent - clock - known) < STRANGE_US:
-        return 0
-    return clock - (sent - known)
-
-
 class _Placing:
     """One stream's way from timestamps to node time: `media + shift`, where the shift follows what is known of it."""
 
@@ -153,40 +111,19 @@ class _Placing:
         self._settled_at = 0
         self._arrivals = _Least()
         self._captures, self._newest = _Least(REPORTS_US), _Least(HALT_US)
-        self._report: int | None = None
-        """The sender's clock minus `media`."""
-        self._fix = 0
-        self._node_knows = False
+        self.reported = False
+        """The node knows the stream's clock."""
         self._usual_delay = delay
         """Of a stream of the same track that had reports: this one begins as if it were no slower."""
         self._lags = _Least()
         self._last = -1
 
     @property
-    def reported(self) -> bool:
-        return self._report is not None or self._node_knows
-
-    @property
     def delay(self) -> int:
         """How long after its time the fastest frame arrived."""
         return self._lags.value or 0
 
-    def report(self, peer: _Peer, ntp: int, rtp: int, sent: int) -> None:
-        media = self._extended(rtp)
-        clock = ntp - peer.steps_us
-        if self._report is None:
-            self._fix = _foreign(peer, clock, sent)
-            self._report = clock - self._fix - media
-            self._settled_at = media + SETTLING_US
-        else:
-            residual = clock - self._fix - media - self._report
-            if abs(residual) > CLOCK_STEP_US:
-                peer.steps_us += residual
-            else:
-                self._report += residual // 4
-        peer.offset.add(sent, sent - media - self._report)
-
-    def place(self, peer: _Peer | None, rtp: int, arrived: int, captured: int | None) -> tuple[int, bool, int]:
+    def place(self, rtp: int, arrived: int, captured: int | None) -> tuple[int, bool, int]:
         media = self._extended(rtp)
         if self._shift is not None and self._media - AGAIN_US < media <= self._media and self._last >= 0:
             return media + self._shift, False, media
@@ -195,7 +132,7 @@ class _Placing:
         if stepped:
             self._restart()
         self._arrivals.add(arrived, arrived - media)
-        self._follow(self._target(peer, media, arrived, captured), media)
+        self._follow(self._target(media, arrived, captured), media)
         self._told(captured is not None, media)
         assert self._shift is not None
         self._lags.add(arrived, arrived - media - self._shift)
@@ -203,19 +140,16 @@ class _Placing:
         return self._last, stepped, media
 
     def _told(self, told: bool, media: int) -> None:
-        """The node knows the stream's clock from now on: what was guessed before is corrected sooner."""
-        if told and not self._node_knows:
+        """The node knows the stream's clock from now on, and what was guessed is corrected sooner; or no longer."""
+        if told and not self.reported:
             self._settled_at = media + SETTLING_US
-        self._node_knows = told
+        if self.reported and not told:
+            self._usual_delay = self.delay
+        self.reported = told
 
-    def _target(self, peer: _Peer | None, media: int, arrived: int, captured: int | None) -> int:
+    def _target(self, media: int, arrived: int, captured: int | None) -> int:
         if captured is not None:
             return self._told_by_reports(captured - media, arrived)
-        if peer is not None and self._report is not None:
-            peer.offset.add(arrived, arrived - media - self._report)
-            offset = peer.offset.value
-            assert offset is not None
-            return offset + self._report
         least = self._arrivals.value
         assert least is not None
         return least - self._usual_delay
@@ -246,7 +180,7 @@ class _Placing:
 
     def _restart(self) -> None:
         """The timestamps jumped: nothing that was known of them holds."""
-        self._shift = self._report = None
+        self._shift = None
         self._arrivals, self._lags = _Least(), _Least()
         self._captures, self._newest = _Least(REPORTS_US), _Least(HALT_US)
 

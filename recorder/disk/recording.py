@@ -164,9 +164,6 @@ class Recording:
     def mark(self, mark: Marked, moment: Moment) -> None:
         self._do(self._take.mark(mark), moment)
 
-    def peer_gone(self, peer: str) -> None:
-        self._take.peer_gone(peer)
-
     def node_restarted(self, moment: Moment) -> None:
         """All publishers come again; the clock is this machine's and goes on."""
         clock = NodeClock(moment.boot, moment.now, self._take.time(moment.now))

@@ -145,7 +145,6 @@ def test_a_publisher_that_comes_back_begins_a_segment_on_the_same_clock() -> Non
     stage.run(3)
     stage.kept.carry_out(stage.take.track_stopped(microphone.track, stage.now))
     del stage.senders[microphone.track]
-    stage.take.peer_gone("p")
     stage.run(4)
     stage.publish("teacher_mic")
     stage.senders[microphone.track] = Microphone(microphone.track, ssrc=555)
