@@ -15,8 +15,13 @@ function codes(begin: string, end: string): string[] {
 }
 
 // Only the operator's calls are refused with these, and the operator has no page yet.
-const OPERATORS =
-  /^(lesson_live|mode_not_yet|role_not_yet|policy_without_basis|unknown_classroom|no_library|wrong_(title|school|teacher|classrooms?|lifetime))$/
+const OPERATORS = new RegExp(
+  `^(${[
+    'lesson_live|lesson_open|mode_not_yet|role_not_yet|policy_without_basis|no_library',
+    'wrong_(title|school|teacher|classrooms?|lifetime|days|reason)',
+    'unknown_(classroom|planned|feed|person|of)|county_changed|(import|change)_refused',
+  ].join('|')})$`,
+)
 
 test('every code of the WebSocket has a sentence of its own', () => {
   const all = codes('### Codes', 'Close codes')
