@@ -19,6 +19,7 @@ from deploy.core.configuration import (
 from deploy.core.lines import is_routine
 from deploy.disk import configuration
 from deploy.net import ready, trust
+from deploy.process import descriptors
 from deploy.process.child import Program
 from deploy.process.supervisor import OWN, Say, Supervisor
 
@@ -44,6 +45,7 @@ def settled(path: Path, host: str | None, certificate: Path | None, key: Path | 
 def run(path: Path, tables: Tables, *, demonstration: bool, routine: bool) -> str | None:
     """Supervises until a signal, showing routine lines or not; returns why it gave up, if it did."""
     ready.refuse_taken(addresses(tables))
+    descriptors.allow()
     return asyncio.run(_run(path, tables, demonstration, say if routine else _say_unless_routine))
 
 
