@@ -208,6 +208,11 @@ async def test_every_role_sees_the_whole_lesson_on_every_screen(tmp_path: Path, 
         if with_pictures:
             await stage.attendee.sees(stage.lead, "courseware", 3, within_s=60)
             faults += await _faults(stage.roles, "floor", with_pictures)
+        await stage.lead.tab.press("pause-lesson")
+        for person in stage.roles.values():
+            await person.tab.shown("stop-banner")
+        faults += await _faults(stage.roles, "stopped", with_pictures)
+        await stage.lead.tab.press("pause-lesson")
         await _pause(stage)
         faults += await _faults(stage.roles, "paused", with_pictures)
         if with_pictures:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from signaling.core import stops
 from signaling.core.floor import waits_or_holds
 from signaling.core.lesson import Lesson
 from signaling.core.permissions import publishable, slots_of
@@ -81,6 +82,18 @@ def _pause_recording(lesson: Lesson, seat: SeatId, session: SessionId, message: 
     return (ev.RecordingPaused(by=seat) if message.paused else ev.RecordingResumed(by=seat),)
 
 
+def _pause_lesson(lesson: Lesson, seat: SeatId, session: SessionId, message: say.PauseLesson) -> Events:
+    return stops.paused(lesson, seat)
+
+
+def _resume_lesson(lesson: Lesson, seat: SeatId, session: SessionId, message: say.ResumeLesson) -> Events:
+    return stops.resumed(lesson, seat)
+
+
+def _shut_down(lesson: Lesson, seat: SeatId, session: SessionId, message: say.ShutDown) -> Events:
+    return (ev.LessonShutDown(by=seat),)
+
+
 def _end(lesson: Lesson, seat: SeatId, session: SessionId, message: say.End) -> Events:
     return (ev.LessonEnded(by=seat),)
 
@@ -94,6 +107,9 @@ _ACTS: Final[Mapping[type[say.ClientMessage], Callable[[Lesson, SeatId, SessionI
     say.FloorRelease: _floor_release,
     say.SendText: _send_text,
     say.PauseRecording: _pause_recording,
+    say.PauseLesson: _pause_lesson,
+    say.ResumeLesson: _resume_lesson,
+    say.ShutDown: _shut_down,
     say.End: _end,
 }
 

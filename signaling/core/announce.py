@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from signaling.core import stops
 from signaling.core.lesson import Lesson
 from signaling.core.media import Media
 from signaling.core.session import Numbered
@@ -51,6 +52,10 @@ def _lesson_changed(lesson: Lesson, media: Media, event: ev.Event) -> Numbered:
     return say.LessonChanged(0, lesson.state)
 
 
+def _pause(lesson: Lesson, media: Media, event: ev.LessonPaused | ev.LessonResumed) -> Numbered:
+    return stops.told(lesson, event.by)
+
+
 def _source_changed(lesson: Lesson, media: Media, event: ev.SourceStarted) -> Numbered:
     return say.SourceChanged(0, media.source_state(event.seat, event.source))
 
@@ -63,6 +68,9 @@ _MESSAGES: Final[Mapping[type[ev.Event], Callable[[Lesson, Media, Any], Numbered
     ev.LessonOpened: _lesson_changed,
     ev.LessonStarted: _lesson_changed,
     ev.LessonEnded: _lesson_changed,
+    ev.LessonShutDown: _lesson_changed,
+    ev.LessonPaused: _pause,
+    ev.LessonResumed: _pause,
     ev.LessonCancelled: _lesson_changed,
     ev.SeatInvited: _seat_changed,
     ev.SeatTaken: _seat_changed,

@@ -8,7 +8,7 @@ from signaling.core import acts, arrivals, door
 from signaling.core.lesson import Lesson
 from signaling.core.limits import Verdict
 from signaling.core.outcome import CLOSE_FLOOD, Ask, Instant, Outcome, Request
-from signaling.core.permissions import may
+from signaling.core.permissions import WHILE_PAUSED, may
 from signaling.core.refusal import Refusal
 from signaling.core.room import Room
 from signaling.core.session import Reply, Session
@@ -78,6 +78,9 @@ Said = (
     | say.FloorRelease
     | say.SendText
     | say.PauseRecording
+    | say.PauseLesson
+    | say.ResumeLesson
+    | say.ShutDown
     | say.End
     | say.Leave
 )
@@ -138,6 +141,8 @@ def _refuse_unless_timely(room: Room, session: Session, message: Said) -> None:
         raise Refusal("lesson_not_open", "The lesson's doors are not open yet.")
     if not isinstance(message, say.Join) and not room.sits(session):
         raise Refusal("not_joined", "Join first.")
+    if lesson.paused_by is not None and message.type not in WHILE_PAUSED:
+        raise Refusal("lesson_paused", "The lesson is paused; wait until it goes on.")
 
 
 def _spread(room: Room, session: Session, message: say.SendText, now: Instant) -> None:

@@ -41,6 +41,8 @@ class Lesson:
     floor: Floor = Floor()
     recording_paused: bool = False
     """The lead wants nothing recorded now."""
+    paused_by: str | None = None
+    """Who has stopped the whole lesson for now: a seat or `operator`; None while it goes on."""
     position: int = 1
     """How many events it is made of."""
     school: str = ""
@@ -67,6 +69,8 @@ STATES: Final[Mapping[tuple[LessonState, type[ev.Event]], LessonState]] = {
     ("open", ev.LessonCancelled): "cancelled",
     ("open", ev.LessonEnded): "ended",
     ("live", ev.LessonEnded): "ended",
+    ("open", ev.LessonShutDown): "ended",
+    ("live", ev.LessonShutDown): "ended",
     ("ended", ev.LessonArchived): "archived",
 }
 """Which event leads from which state to which; what is not here cannot happen."""
@@ -121,7 +125,7 @@ def _moved(lesson: Lesson, event: ev.Event) -> Lesson:
     if state not in OVER:
         return replace(lesson, state=state)
     seats = {seat: replace(place, session=None, hand=False, sources=()) for seat, place in lesson.seats.items()}
-    return replace(lesson, state=state, seats=seats, floor=Floor())
+    return replace(lesson, state=state, seats=seats, floor=Floor(), paused_by=None)
 
 
 def _within(lesson: Lesson, event: ev.Event) -> Lesson:
@@ -231,6 +235,16 @@ def _recording_resumed(lesson: Lesson, event: ev.RecordingResumed) -> Lesson:
     return replace(lesson, recording_paused=False)
 
 
+def _lesson_paused(lesson: Lesson, event: ev.LessonPaused) -> Lesson:
+    return replace(lesson, paused_by=event.by)
+
+
+def _lesson_resumed(lesson: Lesson, event: ev.LessonResumed) -> Lesson:
+    if lesson.paused_by is None:
+        raise IllegalStep(f"lesson {lesson.id} is not paused")
+    return replace(lesson, paused_by=None)
+
+
 def _text_sent(lesson: Lesson, event: ev.TextSent) -> Lesson:
     place_of(lesson, event.seat)
     return lesson
@@ -251,5 +265,7 @@ _STEPS: Final[Mapping[type[ev.Event], Callable[[Lesson, Any], Lesson]]] = {
     ev.PicturesFitted: _pictures_fitted,
     ev.RecordingPaused: _recording_paused,
     ev.RecordingResumed: _recording_resumed,
+    ev.LessonPaused: _lesson_paused,
+    ev.LessonResumed: _lesson_resumed,
     ev.TextSent: _text_sent,
 }

@@ -7,7 +7,7 @@ from typing import Final
 from signaling.core.copies import Copies, Seen, Wish
 from signaling.core.lesson import Lesson
 from signaling.core.permissions import may, publishable
-from signaling.core.subscriptions import Place, Placement, Plan, Scene, Stream, Subscriber, planned
+from signaling.core.subscriptions import Place, Placement, Plan, Scene, Stream, Subscriber, planned, silenced
 from signaling.core.watched import Told, Watching, pictures
 from signaling.messages.client import SlotState, SourceState
 from signaling.messages.ids import (
@@ -82,7 +82,7 @@ class Media:
         before = self.plan
         wishes = self.copies.look(self._seen, now_s)
         scene = self._scene(lesson, now_s)
-        self.plan = planned(scene, before.slots)
+        self.plan = planned(scene, before.slots) if lesson.paused_by is None else silenced(scene, before)
         slots = {seat: s for seat, s in self.plan.slots.items() if s and s != before.slots.get(seat)}
         wishes += self.copies.want(self.plan.copies, lambda place: "publish" in self.held(place[0]), now_s)
         told = tuple((p, wanted) for p, wanted in wishes if wanted or p[1] in lesson.seats[p[0]].sources)

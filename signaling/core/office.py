@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from signaling.core import door
+from signaling.core import door, stops
 from signaling.core import policy as policies
 from signaling.core.outcome import Instant, Outcome
 from signaling.core.permissions import INVITABLE
@@ -59,6 +59,28 @@ def ended(room: Room, by: str, now: Instant) -> Outcome:
     return room.outcome(now)
 
 
+def paused(room: Room, by: str, now: Instant) -> Outcome:
+    """Stops everything in a running lesson."""
+    _refuse_unless_running(room)
+    room.happen(*stops.paused(room.lesson, by))
+    return room.outcome(now)
+
+
+def resumed(room: Room, by: str, now: Instant) -> Outcome:
+    """Lets a paused lesson go on."""
+    _refuse_unless_running(room)
+    room.happen(*stops.resumed(room.lesson, by))
+    return room.outcome(now)
+
+
+def shut_down(room: Room, by: str, now: Instant) -> Outcome:
+    """Ends a lesson that is out of control."""
+    _refuse_unless_running(room)
+    room.happen(ev.LessonShutDown(by))
+    room.close_doors()
+    return room.outcome(now)
+
+
 def cancelled(room: Room, by: str, now: Instant) -> Outcome:
     """The lesson will not take place."""
     _refuse_when_over(room)
@@ -80,6 +102,12 @@ def invited(room: Room, role: Role, classroom: str, fresh: SeatId, by: str, now:
         raise Refusal("too_many", f"A lesson has at most {MOST_SEATS} seats.")
     room.happen(ev.SeatInvited(seat, role, name, by))
     return seat, room.outcome(now)
+
+
+def _refuse_unless_running(room: Room) -> None:
+    _refuse_when_over(room)
+    if not room.lesson.running:
+        raise Refusal("lesson_not_open", "The lesson has not begun.")
 
 
 def _refuse_when_over(room: Room) -> None:

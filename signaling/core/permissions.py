@@ -34,9 +34,15 @@ _DEDICATED: Final[Mapping[Action, frozenset[Who]]] = {
     "send_text": _TEACHERS,
     "read_text": _TEACHERS,
     "pause_recording": _LEAD,
+    "pause_lesson": _LEAD | {"assistant"},
+    "resume_lesson": _LEAD,
+    "shut_down": _LEAD,
     "end": _LEAD,
     "read_lesson": _MEMBERS | _OPERATOR,
     "end_lesson": _LEAD | _OPERATOR,
+    "pause_by_route": _LEAD | _OPERATOR,
+    "resume_by_route": _LEAD | _OPERATOR,
+    "shut_down_by_route": _LEAD | _OPERATOR,
     "cancel_lesson": _OPERATOR,
     "open_lesson": _OPERATOR,
     "invite": _OPERATOR,
@@ -85,6 +91,24 @@ _PUBLISHABLE: Final[Mapping[Role, tuple[Source, ...]]] = {
     "room": ("students", "board", "courseware", "room_mic"),
 }
 
+WHILE_PAUSED: Final[frozenset[Action]] = frozenset(
+    {
+        "join",
+        "leave",
+        "publish",
+        "subscribe",
+        "subscribe_answer",
+        "floor_take",
+        "floor_release",
+        "pause_recording",
+        "pause_lesson",
+        "resume_lesson",
+        "shut_down",
+        "end",
+    }
+)
+"""Messages that a paused lesson takes: connections may be made, and what was given may be given back; nobody talks."""
+
 MESSAGE_ACTIONS: Final[tuple[Action, ...]] = (
     "join",
     "publish",
@@ -97,6 +121,9 @@ MESSAGE_ACTIONS: Final[tuple[Action, ...]] = (
     "floor_release",
     "send_text",
     "pause_recording",
+    "pause_lesson",
+    "resume_lesson",
+    "shut_down",
     "end",
     "leave",
 )

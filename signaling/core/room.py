@@ -4,6 +4,7 @@ The inputs are functions in `arrivals` (WebSockets), `conversation` (clients), `
 Each changes the room, and returns `outcome`; an input that raises anything but Refusal has broken the room for good.
 """
 
+from signaling.core import stops
 from signaling.core.announce import announced, seat_of
 from signaling.core.floor import waits_or_holds
 from signaling.core.lesson import Lesson, SeatPlace, fold
@@ -22,6 +23,8 @@ from signaling.messages.node import ClosePeer, DesiredLesson
 
 WATCHED_SINCE = 2
 """The version of the protocol that has `watched`; older pages send all."""
+PAUSE_SINCE = 3
+"""The version that has `pause`; older pages see empty slots."""
 
 
 class Room:
@@ -84,7 +87,7 @@ class Room:
 
     def tell(self, session: Session, message: Numbered) -> None:
         """Sends a change with the session's next number, now or when it resumes."""
-        if not session.forgotten:
+        if not session.forgotten and not (isinstance(message, say.Pause) and session.version < PAUSE_SINCE):
             self.send(session, session.outbox.numbered(message))
 
     def tell_all(self, message: Numbered) -> None:
@@ -119,8 +122,11 @@ class Room:
 
     def close_doors(self) -> None:
         """Sends everyone away after the lesson's end."""
+        bye = say.Bye("ended", "The lesson has ended.", retry=False)
+        if any(isinstance(event, ev.LessonShutDown) for event in self._events):
+            bye = say.Bye("shut_down", "The lesson was shut down.", retry=False)
         for session in list(self.sessions.values()):
-            self.hang_up(session, say.Bye("ended", "The lesson has ended.", retry=False), CLOSE_ENDED)
+            self.hang_up(session, bye, CLOSE_ENDED)
 
     def release_media(self, seat: SeatId) -> None:
         """Closes the connections that the page of a seat had at the node."""
@@ -144,6 +150,8 @@ class Room:
 
     def tell_media(self, session: Session) -> None:
         """Tells a session that has just joined what its seat gets and is asked for."""
+        if self.lesson.paused_by is not None:
+            self.tell(session, stops.told(self.lesson, self.lesson.paused_by))
         slots = self.media.plan.slots.get(session.seat, ())
         if slots:
             self.tell(session, say.Slots(0, slots))

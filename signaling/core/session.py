@@ -11,6 +11,7 @@ from signaling.messages.client import (
     LessonChanged,
     Lines,
     Offer,
+    Pause,
     Published,
     RecordingChanged,
     Refused,
@@ -40,6 +41,7 @@ Numbered = (
     | Taking
     | Lines
     | RecordingChanged
+    | Pause
     | LessonChanged
 )
 Reply = Done | Refused | Joined | Published | SubscribeOffer

@@ -117,6 +117,15 @@ def planned(scene: Scene, before: Placement) -> Plan:
     return Plan(slots, _open(scene), tuple(copies), layers, priorities)
 
 
+def silenced(scene: Scene, before: Plan) -> Plan:
+    """Nothing leaves for anyone while the lesson is paused: every track closed, every slot empty."""
+    empty = {
+        viewer.seat: tuple(SlotState(slot.mid, slot.kind) for slot in viewer.slots) if viewer.codecs else ()
+        for viewer in scene.subscribers
+    }
+    return Plan(empty, copies=before.copies)
+
+
 def wanted(scene: Scene, seat: SeatId, kind: Kind) -> list[Place]:
     """All that a seat would see or hear, the most important first."""
     role = scene.roles[seat]

@@ -192,6 +192,28 @@ class RecordingResumed:
 
 
 @dataclass(frozen=True, slots=True)
+class LessonPaused:
+    """The emergency stop: nobody is seen or heard until it is resumed; the recording's pause is another thing."""
+
+    by: str
+    type: Literal["lesson_paused"] = "lesson_paused"
+
+
+@dataclass(frozen=True, slots=True)
+class LessonResumed:
+    by: str
+    type: Literal["lesson_resumed"] = "lesson_resumed"
+
+
+@dataclass(frozen=True, slots=True)
+class LessonShutDown:
+    """The emergency end; the normal one is `lesson_ended`."""
+
+    by: str
+    type: Literal["lesson_shut_down"] = "lesson_shut_down"
+
+
+@dataclass(frozen=True, slots=True)
 class TextSent:
     """A line between teachers; the log keeps that it was sent, its length, never its words."""
 
@@ -221,5 +243,8 @@ Event = (
     | PicturesFitted
     | RecordingPaused
     | RecordingResumed
+    | LessonPaused
+    | LessonResumed
+    | LessonShutDown
     | TextSent
 )

@@ -5,8 +5,8 @@ from typing import Literal
 
 from signaling.messages.ids import Mid, SeatId, SessionId, Source
 
-VERSIONS = (2, 1)
-"""Protocol versions that this code speaks, newest first; since 2 pages are told what is `watched`."""
+VERSIONS = (3, 2, 1)
+"""Protocol versions that this code speaks, newest first; 2 brought `watched`, 3 `pause`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +144,30 @@ class PauseRecording:
 
 
 @dataclass(frozen=True, slots=True)
+class PauseLesson:
+    """Stops all pictures, sound and talk of the whole lesson at once."""
+
+    id: str
+    type: Literal["pause_lesson"] = "pause_lesson"
+
+
+@dataclass(frozen=True, slots=True)
+class ResumeLesson:
+    """Lets the lesson that was paused go on."""
+
+    id: str
+    type: Literal["resume_lesson"] = "resume_lesson"
+
+
+@dataclass(frozen=True, slots=True)
+class ShutDown:
+    """Ends the lesson at once because it is out of control."""
+
+    id: str
+    type: Literal["shut_down"] = "shut_down"
+
+
+@dataclass(frozen=True, slots=True)
 class End:
     """The lead ends the lesson."""
 
@@ -172,6 +196,9 @@ ClientMessage = (
     | FloorRelease
     | SendText
     | PauseRecording
+    | PauseLesson
+    | ResumeLesson
+    | ShutDown
     | End
     | Leave
 )

@@ -233,6 +233,17 @@ class RecordingChanged:
 
 
 @dataclass(frozen=True, slots=True)
+class Pause:
+    """The whole lesson is paused, or goes on; not the recording's pause."""
+
+    seq: int
+    paused: bool
+    by: str
+    """`lead`, `assistant` or `operator`: who stopped it, or let it go on."""
+    type: Literal["pause"] = "pause"
+
+
+@dataclass(frozen=True, slots=True)
 class LessonChanged:
     """The lesson has gone to another state."""
 
@@ -273,6 +284,7 @@ ServerMessage = (
     | Taking
     | Lines
     | RecordingChanged
+    | Pause
     | LessonChanged
     | Bye
 )

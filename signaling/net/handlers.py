@@ -93,6 +93,27 @@ async def cancel_lesson(services: Services, asked: Asked) -> LessonView:
     return await _shown(services, _lesson(asked))
 
 
+async def pause_lesson(services: Services, asked: Asked) -> LessonView:
+    """POST /api/lessons/{lesson}/pause"""
+    live = await _live(services, asked)
+    await live.step(lambda room, now: (None, office.paused(room, asked.by, now)))
+    return await _shown(services, _lesson(asked))
+
+
+async def resume_lesson(services: Services, asked: Asked) -> LessonView:
+    """POST /api/lessons/{lesson}/resume"""
+    live = await _live(services, asked)
+    await live.step(lambda room, now: (None, office.resumed(room, asked.by, now)))
+    return await _shown(services, _lesson(asked))
+
+
+async def shut_down_lesson(services: Services, asked: Asked) -> LessonView:
+    """POST /api/lessons/{lesson}/shut-down"""
+    live = await _live(services, asked)
+    await live.step(lambda room, now: (None, office.shut_down(room, asked.by, now)))
+    return await _shown(services, _lesson(asked))
+
+
 async def invite(services: Services, asked: Asked) -> Invitation:
     """POST /api/lessons/{lesson}/invitations"""
     wish = asked.the_body(Invite)

@@ -15,7 +15,7 @@ from signaling.core.refusal import Refusal
 from signaling.core.room import Room
 from signaling.messages import node
 from signaling.messages.client import Bye, ClientMessage, Hello, IceServer, Refused
-from signaling.messages.events import LessonCancelled, LessonEnded, LessonOpened
+from signaling.messages.events import LessonCancelled, LessonEnded, LessonOpened, LessonShutDown
 from signaling.messages.ids import SeatId, SessionId
 from signaling.messages.wire import TO_CLIENT
 from signaling.net.clock import instant
@@ -201,7 +201,9 @@ class LiveLesson:
         for event in outcome.events:
             self._metrics.events.labels(event.type).inc()
             log.info(event.type, lesson=self.lesson.id, **_facts(event))
-        if any(isinstance(event, LessonOpened | LessonEnded | LessonCancelled) for event in outcome.events):
+        if any(
+            isinstance(event, LessonOpened | LessonEnded | LessonShutDown | LessonCancelled) for event in outcome.events
+        ):
             self._changed(self.lesson)
         for send in outcome.sends:
             self._send(send)

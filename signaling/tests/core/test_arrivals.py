@@ -32,7 +32,7 @@ def test_welcome_says_who_one_is_and_what_one_may_do() -> None:
 def test_no_common_version_no_session() -> None:
     stage = Stage()
     with pytest.raises(TurnedAway) as away:
-        arrivals.attach(stage.room, EAST, Hello((3, 4), "future"), SessionId("X"), stage.now)
+        arrivals.attach(stage.room, EAST, Hello((98, 99), "future"), SessionId("X"), stage.now)
     assert (away.value.bye.code, away.value.bye.retry, away.value.close_code) == ("version", False, CLOSE_WRONG_HELLO)
     assert stage.room.sessions == {}
 

@@ -32,7 +32,7 @@ export type TakeState = 'waiting' | 'recording' | 'paused' | 'stopped' | 'failed
 
 export type RecordingPause = 'off' | 'asked' | 'held'
 
-export const VERSIONS: readonly number[] = [2, 1]
+export const VERSIONS: readonly number[] = [3, 2, 1]
 
 export const VIDEO_SOURCES: readonly Source[] = ['teacher', 'students', 'board', 'courseware']
 
@@ -138,6 +138,24 @@ export interface PauseRecording {
   readonly type: 'pause_recording'
 }
 
+/** Stops all pictures, sound and talk of the whole lesson at once. */
+export interface PauseLesson {
+  readonly id: string
+  readonly type: 'pause_lesson'
+}
+
+/** Lets the lesson that was paused go on. */
+export interface ResumeLesson {
+  readonly id: string
+  readonly type: 'resume_lesson'
+}
+
+/** Ends the lesson at once because it is out of control. */
+export interface ShutDown {
+  readonly id: string
+  readonly type: 'shut_down'
+}
+
 /** The lead ends the lesson. */
 export interface End {
   readonly id: string
@@ -163,6 +181,9 @@ export type ClientMessage =
   | FloorRelease
   | SendText
   | PauseRecording
+  | PauseLesson
+  | ResumeLesson
+  | ShutDown
   | End
   | Leave
 
@@ -413,6 +434,14 @@ export interface RecordingChanged {
   readonly type: 'recording_changed'
 }
 
+/** The whole lesson is paused, or goes on; not the recording's pause. */
+export interface Pause {
+  readonly seq: number
+  readonly paused: boolean
+  readonly by: string
+  readonly type: 'pause'
+}
+
 /** The lesson has gone to another state. */
 export interface LessonChanged {
   readonly seq: number
@@ -449,5 +478,6 @@ export type ServerMessage =
   | Taking
   | Lines
   | RecordingChanged
+  | Pause
   | LessonChanged
   | Bye

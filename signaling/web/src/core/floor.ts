@@ -18,6 +18,7 @@ export function roomWords(
   const seat = view.self?.seat ?? ''
   const place = view.floor.requests.indexOf(seat) + 1
   if (!isOnline) return { key: 'room.offline', tone: 'warning', place }
+  if (view.stoppedBy !== null) return { key: 'room.paused', tone: 'warning', place }
   if (view.floor.holder === seat) {
     return hasMicrophone
       ? { key: 'room.you_speak', tone: 'speaking', place }

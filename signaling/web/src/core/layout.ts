@@ -92,7 +92,7 @@ function tileOf(view: LessonView, seat: Seat, source: Source): Tile {
     trouble: pictureTrouble(seat, sourceOf(view, seat.seat, source), slot),
     present: seat.present,
     hand: seat.hand,
-    heard: view.floor.holder === seat.seat,
+    heard: view.stoppedBy === null && view.floor.holder === seat.seat,
     queue: view.floor.requests.indexOf(seat.seat) + 1,
   }
 }

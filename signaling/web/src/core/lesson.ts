@@ -54,6 +54,8 @@ export interface LessonView {
   readonly lines: readonly SeatLine[]
   /** What is being taken, as last told; null before the recorder's first word. */
   readonly taking: Taking | null
+  /** Who has stopped the whole lesson for now (not the recording alone); null while it goes on. */
+  readonly stoppedBy: string | null
   readonly bye: Bye | null
 }
 
@@ -70,6 +72,7 @@ export const NOTHING: LessonView = {
   connections: [],
   lines: [],
   taking: null,
+  stoppedBy: null,
   bye: null,
 }
 
@@ -93,7 +96,7 @@ function welcome(view: LessonView, message: Welcome): LessonView {
   if (message.resumed || message.snapshot === null) return known
   const { seats, sources, floor, ...lesson } = message.snapshot
   const slots = connections.includes('subscribe') ? view.slots : []
-  return { ...known, lesson, seats, sources, floor, slots, lines: [], seq }
+  return { ...known, lesson, seats, sources, floor, slots, lines: [], stoppedBy: null, seq }
 }
 
 function change(view: LessonView, message: ServerMessage, now_ms: number): LessonView {
@@ -124,6 +127,8 @@ function change(view: LessonView, message: ServerMessage, now_ms: number): Lesso
       return view.lesson === null
         ? view
         : { ...view, lesson: { ...view.lesson, recording_pause: message.pause } }
+    case 'pause':
+      return { ...view, stoppedBy: message.paused ? message.by : null }
     case 'lines':
       return { ...view, lines: message.lines }
     case 'taking':

@@ -171,6 +171,9 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'control.leave': 'Leave',
   'control.pause_recording': 'Pause recording',
   'control.resume_recording': 'Resume recording',
+  'control.pause_lesson': 'Stop all',
+  'control.resume_lesson': 'Resume lesson',
+  'control.shut_down': 'Shut down',
   'control.end': 'End lesson',
   'control.text': 'Messages',
   'control.close': 'Close',
@@ -181,6 +184,7 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'room.hand_up': 'Your hand is up',
   'room.other_speaks': '{classroom} is speaking',
   'room.offline': 'Reconnecting; your seat and turn are kept',
+  'room.paused': 'The lesson is paused: no picture and no sound leaves here',
   'room.silent': 'This room is not heard now; to speak, press “Ask to speak”',
   'room.microphone_off': 'It is your turn, but the microphone is off. Switch it on.',
 
@@ -190,6 +194,7 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'lead.queue_empty': 'No classroom asks to speak',
   'lead.floor': '{classroom} is speaking',
   'lead.floor_none': 'Only your voice reaches the classrooms',
+  'lead.paused': 'The lesson is paused: no picture and no sound reaches any room',
   'lead.present': '{present} of {all} classrooms are in',
   'lead.watchers': '{count} more watching',
 
@@ -205,6 +210,16 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'end.body': 'All classrooms are disconnected and nobody can come back to this lesson.',
   'end.confirm': 'End lesson',
   'end.cancel': 'Go on teaching',
+
+  'shut_down.title': 'Shut this lesson down?',
+  'shut_down.body':
+    'All rooms are cut off at once; nobody can bring it back or come in again. To stop for a while, press “Stop all”; to end as usual, “End lesson”.',
+  'shut_down.confirm': 'Shut down',
+  'shut_down.cancel': 'Keep it',
+
+  'stop.lead': 'The teacher has paused the lesson; please wait',
+  'stop.assistant': 'An assistant has paused the lesson; the teacher lets it go on',
+  'stop.operator': 'The operator has paused the lesson; please wait for the operator',
 
   'leave.title': 'Leave the lesson?',
   'leave.body': 'The lesson goes on without you. You can come back on this page at any time.',
@@ -232,6 +247,9 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
 
   'refused.lesson_not_open': 'The lesson is not open yet. Please wait.',
   'refused.lesson_over': 'This lesson has ended.',
+  'refused.lesson_paused': 'The lesson is paused; wait until it goes on.',
+  'refused.stopped_by_operator': 'The operator has paused this lesson; only the operator lets it go on.',
+  'refused.shut_down': 'This lesson was shut down.',
   'refused.not_permitted': 'Your seat may not do this.',
   'refused.not_joined': 'You are no longer in the lesson. Please enter again.',
   'refused.no_node': 'The media server is away; waiting for it to return.',
@@ -262,6 +280,8 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
 
   'over.ended': 'The lesson is over',
   'over.ended_how': 'This lesson has ended. You can close this page.',
+  'over.shut_down': 'The lesson was shut down',
+  'over.shut_down_how': 'Nobody can come in again. You can close this page; the operator knows more.',
   'over.replaced': 'Your seat is in use elsewhere',
   'over.replaced_how':
     'Another computer or window entered with the same seat. To go on here, press the button below.',

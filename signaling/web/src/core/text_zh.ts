@@ -156,6 +156,9 @@ export const ZH = {
   'control.leave': '离开',
   'control.pause_recording': '暂停录制',
   'control.resume_recording': '继续录制',
+  'control.pause_lesson': '一键暂停',
+  'control.resume_lesson': '恢复上课',
+  'control.shut_down': '一键关停',
   'control.end': '下课',
   'control.text': '教师消息',
   'control.close': '收起',
@@ -166,6 +169,7 @@ export const ZH = {
   'room.hand_up': '已举手，主讲教师能看到',
   'room.other_speaks': '{classroom} 正在发言',
   'room.offline': '网络断了，正在重新连接；座位和发言都还保留',
+  'room.paused': '课堂已暂停：这里的画面和声音都没有传出去',
   'room.silent': '这里的声音现在没有传出去；要发言请按“申请发言”',
   'room.microphone_off': '轮到这里发言，但麦克风是关着的。请打开麦克风。',
 
@@ -175,6 +179,7 @@ export const ZH = {
   'lead.queue_empty': '现在没有教室申请发言',
   'lead.floor': '正在发言：{classroom}',
   'lead.floor_none': '现在只有您的声音传到各教室',
+  'lead.paused': '课堂已暂停：没有任何画面和声音传到各教室',
   'lead.present': '{present} / {all} 间教室已进入',
   'lead.watchers': '另有 {count} 位收看',
 
@@ -189,6 +194,16 @@ export const ZH = {
   'end.body': '所有教室都会断开，不能再回到这节课。',
   'end.confirm': '下课',
   'end.cancel': '继续上课',
+
+  'shut_down.title': '关停这节课？',
+  'shut_down.body':
+    '所有教室立刻断开，不能恢复，也不能再进入。只是要停一下，请用“一键暂停”；正常结束请用“下课”。',
+  'shut_down.confirm': '一键关停',
+  'shut_down.cancel': '不关停',
+
+  'stop.lead': '主讲教师已暂停课堂，请安静等候',
+  'stop.assistant': '助教已暂停课堂，等主讲教师恢复',
+  'stop.operator': '值班员已暂停课堂，请等候值班员恢复',
 
   'leave.title': '离开课堂？',
   'leave.body': '其他教室继续上课。您可以随时用本页回来。',
@@ -213,6 +228,9 @@ export const ZH = {
 
   'refused.lesson_not_open': '课堂还没有开放。请稍候。',
   'refused.lesson_over': '这节课已经结束。',
+  'refused.lesson_paused': '课堂已暂停，恢复以后才能做。',
+  'refused.stopped_by_operator': '课堂是值班员暂停的，只有值班员能恢复。',
+  'refused.shut_down': '这节课已被紧急关停。',
   'refused.not_permitted': '您的座位不能做这件事。',
   'refused.not_joined': '您已不在课堂里。请重新进入。',
   'refused.no_node': '画面服务器暂时不在，正在等待它恢复。',
@@ -238,6 +256,8 @@ export const ZH = {
 
   'over.ended': '下课了',
   'over.ended_how': '本节课已经结束，可以关闭本页。',
+  'over.shut_down': '课堂已关停',
+  'over.shut_down_how': '这节课已被紧急关停，不能再进入。可以关闭本页；有疑问请联系值班员。',
   'over.replaced': '座位已在别处使用',
   'over.replaced_how': '另一台电脑或另一个窗口用同一个座位进入了课堂。要在这里继续，请点下面的按钮。',
   'over.version': '页面版本太旧',

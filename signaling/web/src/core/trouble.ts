@@ -22,6 +22,9 @@ export function isDismissed(error: unknown): boolean {
 const REFUSED: Readonly<Record<string, TextKey>> = {
   lesson_not_open: 'refused.lesson_not_open',
   lesson_over: 'refused.lesson_over',
+  lesson_paused: 'refused.lesson_paused',
+  shut_down: 'refused.shut_down',
+  stopped_by_operator: 'refused.stopped_by_operator',
   not_permitted: 'refused.not_permitted',
   not_joined: 'refused.not_joined',
   no_node: 'refused.no_node',
@@ -52,6 +55,7 @@ export function refusalTrouble(code: string): TextKey {
 
 const OVER: Readonly<Record<string, TextKey>> = {
   ended: 'over.ended',
+  shut_down: 'over.shut_down',
   lesson_over: 'over.ended',
   replaced: 'over.replaced',
   version: 'over.version',

@@ -17,7 +17,7 @@ function codes(begin: string, end: string): string[] {
 // Only the operator's calls are refused with these, and the operator has no page yet.
 const OPERATORS = new RegExp(
   `^(${[
-    'lesson_live|lesson_open|mode_not_yet|role_not_yet|policy_without_basis|no_library',
+    'lesson_live|stopped_by_operator|lesson_open|mode_not_yet|role_not_yet|policy_without_basis|no_library',
     'wrong_(title|school|teacher|classrooms?|lifetime|days|reason)',
     'unknown_(classroom|planned|feed|person|of)|county_changed|(import|change)_refused',
   ].join('|')})$`,
@@ -30,7 +30,8 @@ test('every code of the WebSocket has a sentence of its own', () => {
 })
 
 test('every goodbye that cannot be retried says why', () => {
-  for (const code of ['ended', 'replaced', 'version']) expect(overReason(code)).not.toBe('over.other')
+  for (const code of ['ended', 'shut_down', 'replaced', 'version'])
+    expect(overReason(code)).not.toBe('over.other')
 })
 
 test('every code of HTTP that a seat can meet has a sentence of its own', () => {
