@@ -1,4 +1,5 @@
 //! How much a way to a peer carries, as a pure function of what left and what arrived (draft-ietf-rmcat-gcc-02).
+mod contention;
 mod control;
 mod groups;
 mod increase;
@@ -13,6 +14,7 @@ mod waiting;
 
 use crate::round_trip::RoundTrip;
 use crate::time::Time;
+use contention::Contention;
 use groups::{Groups, Step};
 use increase::{Capacity, State};
 use loss::Loss;
@@ -121,6 +123,9 @@ pub struct Estimator {
     cut: Option<Time>,
     /// Cuts that are still made for a queue that the last one left.
     drains: u8,
+    contention: Contention,
+    /// When a probe last raised the rate near the capacity, and from where.
+    lifted: Option<(Time, u64)>,
     /// Since when a queue is seen near the capacity.
     queued: Option<Time>,
     /// Since when something is sent that nothing is heard of.
@@ -162,6 +167,8 @@ impl Estimator {
             steered: now,
             cut: None,
             drains: 0,
+            contention: Contention::default(),
+            lifted: None,
             queued: None,
             unheard: None,
             is_numbered: false,
@@ -208,7 +215,7 @@ impl Estimator {
         }
         let sight = self.sight(now);
         while let Some(rate) = self.probing.tick(sight, now) {
-            self.raise_to(rate, Cause::Probe);
+            self.lift_to(rate, now);
         }
         self.plan(now);
     }
@@ -253,10 +260,12 @@ impl Estimator {
         } else if departure.probe != 0 {
             let sight = self.sight(now);
             if let Some(rate) = self.probing.told(&departure, arrived, sight, now) {
-                self.raise_to(rate, Cause::Probe);
+                self.lift_to(rate, now);
             }
         } else if let Some(bound) = self.loss.told(departure.sent, departure.len, arrived.is_none()) {
             self.cut_for_loss(bound, now);
+        } else if self.contention.is_on() && self.loss.is_spike() {
+            self.cut_for_others(now);
         }
     }
 

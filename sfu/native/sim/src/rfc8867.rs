@@ -6,6 +6,8 @@ mod figures;
 mod media;
 mod network;
 pub mod report;
+pub mod rows;
+mod shown;
 mod tcp;
 #[cfg(test)]
 mod tests;

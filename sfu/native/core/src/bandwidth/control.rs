@@ -16,7 +16,13 @@ const KEPT_LOSSY: f64 = 0.92;
 /// While a queue is short, less of a cut empties it.
 const KEPT_EARLY: f64 = 0.93;
 /// Nobody is to lose more than this for a rate that grows.
-const MOST_LOST: f64 = 0.16;
+const MOST_LOST: f64 = 0.12;
+/// Beside another who fills the queue: bit/s more in each second, and what is kept when that was too much.
+const COMPETING: f64 = 60_000.0;
+const KEPT_COMPETING: f64 = 0.75;
+/// A probe's promise that breaks so soon, on top of the round trip, was none: less than before it is right.
+const PROMISED: Duration = Duration::from_secs(2);
+const KEPT_BEFORE: f64 = 0.85;
 /// Cuts that rest on what arrives do not add up: they may follow each other quickly.
 const BETWEEN_CUTS: Duration = Duration::from_millis(100);
 /// While the queue grows the way is full: even a short time shows what it carries.
@@ -29,6 +35,8 @@ const SEEN: Duration = Duration::from_millis(15);
 /// For so long after a cut a queue is taken for one of one's own, and so many further cuts are made for it.
 const DRAINS: Duration = Duration::from_secs(5);
 const MOST_DRAINS: u8 = 2;
+/// So long after the last of them the queue would be gone if it were one's own.
+const DRAINED: Duration = Duration::from_millis(1_500);
 /// What a cut needs to show, on top of the round trip.
 const DETECTION: Duration = Duration::from_millis(300);
 /// After a cut it is quiet for so long before a probe.
@@ -42,6 +50,14 @@ impl Estimator {
     pub(super) fn steer(&mut self, now: Time) {
         let elapsed = now.since(self.steered);
         self.steered = now;
+        let is_drained = self.drains == 0 || self.since_cut(now) >= DRAINED;
+        self.contention.saw(self.is_short(), is_drained, now);
+        self.loss.set_shared(self.contention.is_on());
+        if self.contention.is_on() {
+            self.state = State::Increase;
+            self.raise_by((COMPETING * elapsed.as_secs_f64().min(1.0)) as u64);
+            return;
+        }
         let is_wavering = self.waiting.queue() < SEEN + self.jitter();
         let signal = match self.trend.signal() {
             Signal::Over if is_wavering => Signal::Normal,
@@ -83,6 +99,11 @@ impl Estimator {
             return;
         }
         let grown = increase::increased(self.rate, is_near, self.datagram, round_trip, elapsed);
+        self.raise_by(grown - self.rate);
+    }
+
+    /// Raises no further than what arrives shows to be of use.
+    fn raise_by(&mut self, more: u64) {
         let shown = self.acknowledged.rate(WINDOW).map_or(0, |rate| {
             (rate as f64 / (1.0 - self.loss.inherent()) * MOST_ABOVE) as u64 + ABOVE
         });
@@ -90,7 +111,7 @@ impl Estimator {
             self.cause = Cause::Idle;
             return;
         }
-        self.raise_to(grown.min(shown), Cause::Increase);
+        self.raise_to((self.rate + more).min(shown), Cause::Increase);
     }
 
     /// Near the capacity a queue that is seen, but grows too slowly for the trend, is answered once and waited for. It may
@@ -126,7 +147,15 @@ impl Estimator {
         } else {
             self.capacity.seen(passed as u64);
         }
+        if let Some((_, before)) = self.lifted.take().filter(|(at, _)| self.is_recent(*at, now)) {
+            kept = kept.min(before as f64 * KEPT_BEFORE);
+            self.probing.regret(now);
+        }
         self.cut_to(kept as u64, Cause::Delay, now);
+    }
+
+    fn is_recent(&self, lifted: Time, now: Time) -> bool {
+        now.since(lifted) < PROMISED + self.round_trip.or_default()
     }
 
     pub(super) fn cut_for_loss(&mut self, bound: u64, now: Time) {
@@ -134,6 +163,12 @@ impl Estimator {
         self.capacity.seen(bound);
         let kept = if self.is_short() { KEPT_LOSSY } else { KEPT };
         self.cut_to((bound as f64 * kept) as u64, Cause::Loss, now);
+    }
+
+    /// Beside another only loss says that it is too much.
+    pub(super) fn cut_for_others(&mut self, now: Time) {
+        self.loss.answered(now);
+        self.cut_to((self.rate as f64 * KEPT_COMPETING) as u64, Cause::Loss, now);
     }
 
     /// What would pass if it were sent: what arrives, and what the way loses by itself.
@@ -151,6 +186,14 @@ impl Estimator {
             self.rate = rate.max(self.limits.floor);
             self.cause = cause;
         }
+    }
+
+    /// Where the way seems full already, a burst passes that a rate may not: what becomes of it is remembered.
+    pub(super) fn lift_to(&mut self, rate: u64, now: Time) {
+        if rate > self.rate && self.capacity.is_near(self.rate) {
+            self.lifted = Some((now, self.rate));
+        }
+        self.raise_to(rate, Cause::Probe);
     }
 
     pub(super) fn raise_to(&mut self, rate: u64, cause: Cause) {

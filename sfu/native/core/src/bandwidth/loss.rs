@@ -1,5 +1,8 @@
 //! What loss says of the rate. A way may lose by itself, whatever is sent: only loss that grows with the rate, as a small
 //! queue makes it, is a bound.
+#[cfg(test)]
+mod tests;
+
 use crate::time::Time;
 use std::time::Duration;
 
@@ -18,10 +21,21 @@ const CONVINCING: f64 = 2.0;
 const JUMP: f64 = 0.2;
 /// By this much once is enough.
 const LEAP: f64 = 0.4;
+/// By this much four times in a row: what several senders on a short queue lose together comes slowly.
+const CREEP: f64 = 0.08;
+const CREEPS: u32 = 4;
+/// So many observations show whether a cut has helped.
+const CHECKS: u32 = 2;
+/// Beside another who fills the queue, what is lost beyond twice the usual and this is his and ours.
+const SPIKE: f64 = 0.01;
 /// No way worth sending on loses more than this by itself.
 const MOST_INHERENT: f64 = 0.5;
 /// How fast the inherent loss follows what is seen.
 const FOLLOWS: f64 = 0.1;
+/// The first observations are all that is known, and count alike.
+const FIRST: u32 = 4;
+/// Later it goes up slower: what comes with the rate is not the way's own, and a cut will tell.
+const FOLLOWS_UP: f64 = 0.02;
 
 /// What became of the datagrams of a short time.
 #[derive(Clone, Copy, Debug, Default)]
@@ -31,6 +45,15 @@ pub struct Observation {
     pub rate: f64,
     pub sent: u32,
     pub lost: u32,
+}
+
+/// The loss that a cut has answered: inherent if it stays, the way's narrowness if not.
+#[derive(Clone, Copy, Debug)]
+struct Suspect {
+    share: f64,
+    /// Of the observations since.
+    after: f64,
+    checks: u32,
 }
 
 #[derive(Clone, Debug)]
@@ -43,8 +66,14 @@ pub struct Loss {
     inherent: f64,
     recent: f64,
     jumps: u32,
-    /// The loss that a cut has answered: inherent if it stays, the way's narrowness if not.
-    suspect: Option<f64>,
+    creeps: u32,
+    /// Observations that the inherent loss has followed.
+    followed: u32,
+    /// A cut is to show whether it is inherent.
+    suspect: Option<Suspect>,
+    /// Another fills the queue: nothing that is lost is inherent.
+    is_shared: bool,
+    is_spike: bool,
     /// Loss of what left before the last cut is answered already.
     answered: Time,
 }
@@ -59,7 +88,11 @@ impl Loss {
             inherent: 0.0,
             recent: 0.0,
             jumps: 0,
+            creeps: 0,
+            followed: 0,
             suspect: None,
+            is_shared: false,
+            is_spike: false,
             answered: Time::ZERO,
         }
     }
@@ -70,6 +103,16 @@ impl Loss {
 
     pub fn recent(&self) -> f64 {
         self.recent
+    }
+
+    /// Whether another fills the queue.
+    pub fn set_shared(&mut self, is_shared: bool) {
+        self.is_shared = is_shared;
+    }
+
+    /// Whether the newest observation lost more than the way does by itself.
+    pub fn is_spike(&self) -> bool {
+        self.is_spike
     }
 
     /// Notes a datagram; the bound that follows, if there is one, in bit/s.
@@ -109,7 +152,7 @@ impl Loss {
     /// What is known of loss that left until now is answered by a cut.
     pub fn answered(&mut self, now: Time) {
         self.answered = now;
-        self.jumps = 0;
+        (self.jumps, self.creeps, self.is_spike) = (0, 0, false);
     }
 
     pub fn observed(&mut self, seen: Observation) -> Option<u64> {
@@ -120,28 +163,65 @@ impl Loss {
         if seen.began < self.answered {
             return None;
         }
-        if self.suspect.take().is_some_and(|suspect| share > suspect / 2.0) {
-            self.inherent = share.min(MOST_INHERENT);
+        if self.suspect.is_some() && !self.is_shown(share) {
+            return None;
         }
+        self.is_spike = share > 2.0 * self.inherent + SPIKE;
         let bound = self.jump(seen, share).or_else(|| self.bound());
         if bound.is_none() {
-            self.inherent += FOLLOWS * (share - self.inherent);
-            self.inherent = self.inherent.clamp(0.0, MOST_INHERENT);
+            self.follow(share);
         }
         bound.map(|bound| bound as u64)
     }
 
+    /// Whether it is known by now what became of the suspected loss.
+    fn is_shown(&mut self, share: f64) -> bool {
+        let Some(suspect) = &mut self.suspect else {
+            return true;
+        };
+        suspect.checks += 1;
+        suspect.after += share;
+        if suspect.checks < CHECKS {
+            return false;
+        }
+        let after = suspect.after / f64::from(suspect.checks);
+        if after > suspect.share / 2.0 && !self.is_shared {
+            self.inherent = after.min(MOST_INHERENT);
+        }
+        self.suspect = None;
+        true
+    }
+
+    fn follow(&mut self, share: f64) {
+        let follows = match (share > self.inherent, self.is_shared) {
+            (false, _) => FOLLOWS,
+            (true, false) if self.followed < FIRST => 1.0 / f64::from(self.followed + 1),
+            (true, false) => FOLLOWS_UP,
+            (true, true) => 0.0,
+        };
+        self.followed = self.followed.saturating_add(1);
+        self.inherent += follows * (share - self.inherent);
+        self.inherent = self.inherent.clamp(0.0, MOST_INHERENT);
+    }
+
     /// A sudden loss is answered with what passed.
     fn jump(&mut self, seen: Observation, share: f64) -> Option<f64> {
-        if share < self.inherent + JUMP || seen.sent < DATAGRAMS / 2 {
-            self.jumps = 0;
+        let more = if seen.sent < DATAGRAMS / 2 {
+            0.0
+        } else {
+            share - self.inherent
+        };
+        self.creeps = if more >= CREEP { self.creeps + 1 } else { 0 };
+        self.jumps = if more >= JUMP { self.jumps + 1 } else { 0 };
+        if self.creeps < CREEPS && self.jumps < 2 && more < LEAP {
             return None;
         }
-        self.jumps += 1;
-        if self.jumps < 2 && share < self.inherent + LEAP {
-            return None;
-        }
-        self.suspect = Some(share);
+        self.creeps = 0;
+        self.suspect = Some(Suspect {
+            share,
+            after: 0.0,
+            checks: 0,
+        });
         Some(seen.rate * (1.0 - share) / (1.0 - self.inherent))
     }
 
@@ -204,57 +284,5 @@ impl Loss {
             visit(&self.ring[(self.next + KEPT - back) % KEPT], weight);
             weight *= FADING;
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::chance::Chance;
-
-    /// Sends at rates that go up for some seconds; the first bound that is found.
-    fn bound(seed: u64, passes: impl Fn(f64, f64) -> bool) -> Option<u64> {
-        let (mut loss, mut chance) = (Loss::new(), Chance::new(seed));
-        let mut rate = 500_000.0;
-        let mut now = Time::ZERO;
-        while now < Time::from_millis(12_000) {
-            now = now + Duration::from_secs_f64(9_600.0 / rate);
-            rate *= 1.0 + 0.08 * 9_600.0 / rate;
-            let share = f64::from(chance.word()) / f64::from(u32::MAX);
-            if let Some(bound) = loss.told(now, 1_200, !passes(rate, share)) {
-                return Some(bound);
-            }
-        }
-        None
-    }
-
-    #[test]
-    fn loss_that_does_not_grow_with_the_rate_is_no_bound() {
-        for seed in 0..20 {
-            assert_eq!(bound(seed, |_, share| share > 0.02), None, "{seed}");
-            assert_eq!(bound(seed, |_, share| share > 0.1), None, "{seed}");
-        }
-    }
-
-    #[test]
-    fn loss_that_grows_with_the_rate_is_a_bound_with_or_without_inherent_loss() {
-        for seed in 0..20 {
-            for inherent in [0.0, 0.05] {
-                let passes = |rate: f64, share: f64| share < (1.0 - inherent) * (800_000.0 / rate).min(1.0);
-                let found = bound(seed, passes).unwrap();
-                assert!((640_000..=960_000).contains(&found), "{seed} {inherent} {found}");
-            }
-        }
-    }
-
-    #[test]
-    fn what_comes_late_was_not_lost() {
-        let mut loss = Loss::new();
-        for step in 0..100 {
-            loss.told(Time::from_millis(step * 10), 1_200, step % 2 == 0);
-        }
-        (0..100).for_each(|step| loss.late(Time::from_millis(step * 10)));
-        let lost: u32 = loss.ring.iter().map(|seen| seen.lost).sum();
-        assert_eq!(lost + loss.current.lost, 0);
     }
 }

@@ -11,13 +11,14 @@ const IDLE: f64 = 2.0;
 const BUSY: f64 = 1.5;
 /// A probe is as long as its measure needs: so many times what arrivals waver, within bounds.
 const SHORTEST: Duration = Duration::from_millis(20);
-const LONGEST: Duration = Duration::from_millis(100);
-const JITTERS: u32 = 5;
+const LONGEST: Duration = Duration::from_millis(120);
+const JITTERS: u32 = 10;
 const LEAST_DATAGRAMS: u32 = 5;
 const DATAGRAM: u64 = 1_200;
 /// Between probes; longer after each that found nothing.
 const EACH: Duration = Duration::from_secs(4);
 const MOST_WAIT: Duration = Duration::from_secs(6);
+const MOST_REGRET: Duration = Duration::from_secs(60);
 /// When it is no time to probe, it is looked again after this.
 const LATER: Duration = Duration::from_millis(200);
 /// How long results may take, in round trips, and at least.
@@ -58,6 +59,8 @@ pub struct Probing {
     has_begun: bool,
     due: Time,
     wait: Duration,
+    /// The wait after the last promise that did not last.
+    regret: Duration,
 }
 
 /// A probe on its way.
@@ -87,6 +90,7 @@ impl Probing {
             has_begun: false,
             due: Time::NEVER,
             wait: EACH,
+            regret: EACH,
         }
     }
 
@@ -118,9 +122,17 @@ impl Probing {
         }
     }
 
-    /// A cut came: what was planned is void.
+    /// What a probe promised did not last.
+    pub fn regret(&mut self, now: Time) {
+        self.regret = (self.wait.max(self.regret) * 2).min(MOST_REGRET);
+        self.wait = self.regret;
+        self.due = self.due.max(now + self.wait);
+    }
+
+    /// A cut came: what was planned is void, and what is under way left before it.
     pub fn put_off(&mut self, by: Duration, now: Time) {
         self.waiting = [None; 2];
+        self.flights = [None; 2];
         if self.has_begun {
             self.due = self.due.max(now + by);
         }
@@ -199,12 +211,12 @@ impl Probing {
             found.rate as f64 > sight.rate as f64 * if is_own { CLEARLY } else { 1.0 }
         });
         let Some(found) = found else {
-            self.wait = (self.wait * 3 / 2).min(MOST_WAIT);
+            self.wait = self.wait.max((self.wait * 3 / 2).min(MOST_WAIT));
             return None;
         };
         self.wait = EACH;
         self.due = self.due.min(now + LATER);
-        if found.is_filled {
+        if found.is_surely_filled {
             self.due = self.due.max(now + EACH);
         }
         Some(found.rate)
@@ -215,6 +227,8 @@ impl Probing {
 struct Found {
     rate: u64,
     is_filled: bool,
+    /// More than wavering arrivals alone would make it seem.
+    is_surely_filled: bool,
 }
 
 impl Flight {
@@ -241,6 +255,10 @@ impl Flight {
             .unwrap_or(self.probe.rate as f64)
             .min(2.0 * self.probe.rate as f64);
         let is_filled = came < PASSED * left;
+        let most = received
+            .shortened(2 * sight.jitter)
+            .rate(self.arrived, received.first.1, Duration::ZERO);
+        let is_surely_filled = most.is_some_and(|most| most / (1.0 - sight.inherent) < PASSED * left);
         let taken = match (is_filled, sight.is_idle) {
             (false, _) => TAKEN * came.min(left),
             (true, false) => TAKEN_FILLED * came,
@@ -249,6 +267,7 @@ impl Flight {
         Some(Found {
             rate: taken as u64,
             is_filled,
+            is_surely_filled,
         })
     }
 }
@@ -262,6 +281,11 @@ impl Span {
         if at.0 >= span.last.0 {
             span.last = at;
         }
+    }
+
+    fn shortened(mut self, by: Duration) -> Span {
+        self.last.0 = self.last.0.saturating_sub(by.as_nanos() as u64);
+        self
     }
 
     /// Bit/s of all but the bytes at one end; none where no time lies between.

@@ -1,4 +1,5 @@
 //! What the estimator makes of ways with known capacity, delay and loss.
+mod crowd;
 mod hearsay;
 mod link;
 

@@ -1,7 +1,8 @@
 //! `rfc8867 [CASE]`: plays RFC 8867's cases for our estimator and prints each beside its goals, with rows for the scoreboard.
 use forwarder_sim::rfc8867::case::{all, Path, SATELLITE, TERRESTRIAL};
 use forwarder_sim::rfc8867::estimator::estimator;
-use forwarder_sim::rfc8867::report::{json, summary, Run};
+use forwarder_sim::rfc8867::report::Run;
+use forwarder_sim::rfc8867::rows::rows;
 use std::process::ExitCode;
 use std::time::Duration;
 
@@ -27,8 +28,6 @@ fn main() -> ExitCode {
         println!("{}", run.table());
         runs.push(run);
     }
-    for (name, value, unit) in summary(&runs) {
-        println!("{}", json(&name, value, unit));
-    }
+    rows(&runs).iter().for_each(|row| println!("{row}"));
     ExitCode::SUCCESS
 }

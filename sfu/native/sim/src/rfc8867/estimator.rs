@@ -1,6 +1,7 @@
 //! The forwarder's own estimator behind the cases' questions.
 use super::controller::{Controller, Probe};
-use super::media::{LADDER, PACKET_BYTES};
+use super::media::PACKET_BYTES;
+use super::shown::LADDER;
 use forwarder_core::bandwidth::{Departure, Estimator, Limits, Outcome};
 use forwarder_core::time::Time;
 use std::collections::BTreeMap;

@@ -1,6 +1,6 @@
 //! What a run is judged by.
 use super::case::{Case, Direction, Tcp};
-use super::media::best_layer;
+use super::shown::is_best;
 use forwarder_core::time::Time;
 use std::time::Duration;
 
@@ -214,8 +214,8 @@ impl Recorder {
                 let share =
                     case.capacity(plan.direction).at(now).unwrap_or(u64::MAX) / peers.count().max(1) as u64;
                 all += 1;
-                best += u32::from(rate == best_layer(share));
-                above += u32::from(rate > best_layer(share));
+                best += u32::from(is_best(rate, share));
+                above += u32::from(rate > share);
             }
         }
         let share = |count: u32| f64::from(count) / f64::from(all.max(1));

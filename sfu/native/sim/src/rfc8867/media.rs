@@ -2,6 +2,7 @@
 use super::case::Media;
 use super::controller::{Controller, Probe};
 use super::network::{Packet, Sending, Side};
+use super::shown::Shown;
 use crate::random::Random;
 use forwarder_core::time::Time;
 use std::collections::{BTreeMap, VecDeque};
@@ -17,25 +18,13 @@ const NOISE: f64 = 0.1;
 /// A frame leaves faster than the frames come, so that little waits behind it.
 const PACING: f64 = 1.5;
 const FEEDBACK_EACH: Duration = Duration::from_millis(50);
-/// Up is believed after so long (the lesson's ladder).
-const UP_AFTER: Duration = Duration::from_secs(10);
-
-/// The lesson's ladder, in bits a second.
-pub const LADDER: [u64; 6] = [150_000, 250_000, 700_000, 1_450_000, 2_500_000, 4_300_000];
-
 /// What a source makes of an estimate.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Source {
     /// Sends as much as the estimate says.
     Following,
-    /// Sends the richest layer that the estimate carries: less at once, more after a while.
+    /// Sends the layer that the node's allocation grants it.
     Stepped,
-}
-
-/// The richest layer that fits.
-pub fn best_layer(bits_per_second: u64) -> u64 {
-    let fits = LADDER.iter().rev().find(|layer| **layer <= bits_per_second);
-    *fits.unwrap_or(&LADDER[0])
 }
 
 pub struct MediaFlow {
@@ -44,8 +33,7 @@ pub struct MediaFlow {
     source: Source,
     controller: Box<dyn Controller>,
     random: Random,
-    layer: u64,
-    more_fits_since: Option<Time>,
+    shown: Shown,
     next_frame: Time,
     /// Sizes of packets that wait for their turn.
     queue: VecDeque<usize>,
@@ -77,8 +65,7 @@ impl MediaFlow {
             source,
             controller,
             random: Random::new(seed),
-            layer: LADDER[0],
-            more_fits_since: None,
+            shown: Shown::new(),
             next_frame: Time::from_millis(1_000 * plan.starts_s),
             queue: VecDeque::new(),
             next_packet: Time::ZERO,
@@ -96,7 +83,7 @@ impl MediaFlow {
     pub fn rate(&self) -> u64 {
         match self.source {
             Source::Following => self.estimate().clamp(LEAST, MOST),
-            Source::Stepped => self.layer,
+            Source::Stepped => self.shown.bit_rate(),
         }
     }
 
@@ -122,7 +109,7 @@ impl MediaFlow {
         if self.next_frame <= now {
             self.next_frame = self.next_frame + FRAME;
             if self.plan.sends_at(now.as_nanos() as f64 / 1e9) {
-                self.choose_layer(now);
+                self.shown.decide(self.estimate(), now);
                 self.make_frame();
                 self.probe = self.probe.or_else(|| self.controller.probe(now));
             }
@@ -141,19 +128,6 @@ impl MediaFlow {
             }
             Packet::Feedback { first, arrivals, .. } => self.controller.feedback(first, &arrivals, now),
             Packet::Tcp { .. } | Packet::TcpAck { .. } => {}
-        }
-    }
-
-    fn choose_layer(&mut self, now: Time) {
-        let fits = best_layer(self.estimate());
-        if fits <= self.layer {
-            self.more_fits_since = None;
-            self.layer = fits;
-            return;
-        }
-        if now.since(*self.more_fits_since.get_or_insert(now)) >= UP_AFTER {
-            self.more_fits_since = None;
-            self.layer = fits;
         }
     }
 
@@ -176,7 +150,9 @@ impl MediaFlow {
         };
         let pace = self
             .probe
-            .map_or(self.rate() as f64 * PACING, |probe| probe.bits_per_second as f64);
+            .map_or(self.rate().max(LEAST) as f64 * PACING, |probe| {
+                probe.bits_per_second as f64
+            });
         let takes = Duration::from_secs_f64(8.0 * bytes as f64 / pace);
         // A packet that is late by less than a frame makes up for it.
         self.next_packet = self.next_packet.max(now - Duration::from_millis(5)) + takes;

@@ -62,7 +62,7 @@ pub fn run(case: &Case, source: Source, make: MakeController<'_>, seed: u64) -> 
 }
 
 enum Flow {
-    Media(MediaFlow),
+    Media(Box<MediaFlow>),
     Tcp(TcpFlow),
 }
 
@@ -100,7 +100,13 @@ impl Network {
         };
         for (index, plan) in case.media.iter().enumerate() {
             let flow = MediaFlow::new(index, *plan, source, make(index), seed + index as u64);
-            network.add(Flow::Media(flow), plan.direction, plan.one_way, case.jitter, seed);
+            network.add(
+                Flow::Media(Box::new(flow)),
+                plan.direction,
+                plan.one_way,
+                case.jitter,
+                seed,
+            );
         }
         let (count, load) = match &case.tcp {
             Tcp::None => (0, Load::Endless),

@@ -1,4 +1,4 @@
-//! The figures as a table for people and as JSON lines for the scoreboard, each beside its goal.
+//! The figures as a table for people, each beside its goal.
 use super::case::{Case, Direction, Tcp};
 use super::figures::{Figures, Phase, LEAST, MOST};
 use super::media::Source;
@@ -77,29 +77,13 @@ impl Run {
         )
     }
 
-    /// The one-way delay that this kind of path adds to all.
-    fn path_ms(&self) -> u128 {
-        let least = self
-            .case
-            .media
-            .iter()
-            .map(|flow| flow.one_way.as_millis())
-            .min()
-            .unwrap_or(0);
-        if least >= 260 {
-            300
-        } else {
-            50
-        }
-    }
-
     /// How many goals were met, of how many.
     pub fn score(&self) -> (usize, usize) {
         let goals = self.goals();
         (goals.iter().filter(|goal| goal.is_met).count(), goals.len())
     }
 
-    fn goals(&self) -> Vec<Goal> {
+    pub fn goals(&self) -> Vec<Goal> {
         let mut goals = Vec::new();
         if self.followed.has_competitor {
             if self.case.tcp == Tcp::Long {
@@ -169,38 +153,6 @@ impl Run {
         );
         text
     }
-}
-
-/// What the scoreboard keeps: how many goals were missed on each kind of path, and the time on the best layer.
-pub fn summary(runs: &[Run]) -> Vec<(String, f64, &'static str)> {
-    let mut rows = Vec::new();
-    for (path, one_way_ms) in [("terrestrial", 50), ("satellite", 300)] {
-        for (kind, is_still) in [("", false), ("_still", true)] {
-            let of_this = |run: &&Run| run.path_ms() == one_way_ms && run.case.jitter.is_zero() == is_still;
-            let runs: Vec<&Run> = runs.iter().filter(of_this).collect();
-            if runs.is_empty() {
-                continue;
-            }
-            let missed: usize = runs
-                .iter()
-                .map(|run| run.score())
-                .map(|(met, all)| all - met)
-                .sum();
-            let best: f64 = runs.iter().map(|run| run.stepped.on_best_layer).sum();
-            rows.push((format!("rfc8867_missed_{path}{kind}"), missed as f64, "goals"));
-            rows.push((
-                format!("rfc8867_best_layer_{path}{kind}"),
-                best / runs.len() as f64,
-                "share",
-            ));
-        }
-    }
-    rows
-}
-
-/// One row for the scoreboard.
-pub fn json(name: &str, value: f64, unit: &str) -> String {
-    format!(r#"{{"name": "{name}", "value": {value:.4}, "unit": "{unit}"}}"#)
 }
 
 fn shown(value: Option<f64>, digits: usize) -> String {

@@ -1,7 +1,8 @@
 //! That the cases judge rightly: who knows the capacity meets every goal, and who does not listen misses them.
+mod ours;
+
 use super::case::{self, Case, Direction, Media, Tcp, SATELLITE, TERRESTRIAL};
 use super::controller::{Controller, Probe};
-use super::estimator::estimator;
 use super::media::Source;
 use super::report::Run;
 use super::{run, Figures};
@@ -197,15 +198,15 @@ fn fairness_is_jains() {
 }
 
 #[test]
-fn a_ladder_is_climbed_after_ten_seconds_and_left_at_once() {
+fn a_ladder_is_climbed_with_patience_and_left_at_once() {
     let figures = knowing(&case::variable_single(TERRESTRIAL), Source::Stepped, 1.0);
-    // 700 from 10 s on, 2500 from 50 to 60, 250 at once, 700 again at 90.
+    // 700 at once, 1450 soon after 40 s (never lowered yet), 250 soon after 60 s, 700 again ten seconds after 80.
     assert!(
-        (figures.on_best_layer - 0.70).abs() < 0.02,
+        (figures.on_best_layer - 0.88).abs() < 0.02,
         "{}",
         figures.on_best_layer
     );
-    assert!(figures.above_best_layer < 0.005, "{}", figures.above_best_layer);
+    assert!(figures.above_best_layer < 0.01, "{}", figures.above_best_layer);
 }
 
 #[test]
@@ -247,15 +248,4 @@ fn one_seed_is_one_run() {
     let case = case::short_tcp(TERRESTRIAL, 100_000..=1_000_000).cut(20);
     let once = deaf(&case, &[700_000, 700_000]);
     assert_eq!(once, deaf(&case, &[700_000, 700_000]));
-}
-
-#[test]
-fn our_estimator_follows_a_changing_capacity() {
-    for path in [TERRESTRIAL, SATELLITE] {
-        let run = Run::of(case::variable_single(path), &estimator, 1);
-        let goals = run.followed.phases.iter().flat_map(|phase| phase.goals());
-        // How soon a new capacity is used is the program's to tell: it is near its goal.
-        let missed = goals.filter(|goal| !goal.is_met && goal.name != "up");
-        assert_eq!(missed.count(), 0, "{}", run.table());
-    }
 }

@@ -21,6 +21,8 @@ pub struct Way {
     pub jitter_ms: u64,
     /// Of a thousand.
     pub loss: u32,
+    /// Whether another keeps the queue full, in the teeth of TCP's CUBIC.
+    pub is_shared: bool,
 }
 
 impl Way {
@@ -31,6 +33,7 @@ impl Way {
             queue_ms: 300,
             jitter_ms: 0,
             loss: 0,
+            is_shared: false,
         }
     }
 
@@ -62,6 +65,8 @@ pub struct Flow {
     pub estimator: Estimator,
     source: Source,
     starts_ms: u64,
+    /// By how much its way is longer than the others'.
+    pub further_ms: u64,
     layer: u64,
     fits_since: Option<u64>,
     backlog: f64,
@@ -88,6 +93,7 @@ impl Flow {
             estimator,
             source,
             starts_ms,
+            further_ms: 0,
             layer: LADDER[0],
             fits_since: None,
             backlog: 0.0,
@@ -137,8 +143,12 @@ impl Network {
         }
     }
 
-    pub fn run(mut self, seconds: u64) -> Network {
-        for ms in (0..seconds * 1_000).step_by(TICK as usize) {
+    pub fn run(self, seconds: u64) -> Network {
+        self.run_from(0, seconds)
+    }
+
+    pub fn run_from(mut self, from: u64, seconds: u64) -> Network {
+        for ms in (from * 1_000..seconds * 1_000).step_by(TICK as usize) {
             for index in 0..self.flows.len() {
                 if self.flows[index].starts_ms <= ms {
                     self.step(index, ms);
@@ -217,6 +227,10 @@ impl Network {
     /// When a datagram that leaves now arrives.
     fn pass(&mut self, index: usize, len: u32, ms: u64) -> Option<Duration> {
         let now = ms as f64;
+        if self.way.is_shared {
+            let left = 1.0 - (now % 4_000.0) / 4_000.0;
+            self.free_at = self.free_at.max(now + 300.0 - 120.0 * left.powi(3));
+        }
         let begins = self.free_at.max(now);
         let is_lost = self.chance.word() % 1_000 < self.way.loss;
         if begins - now > self.way.queue_ms as f64 || is_lost {
@@ -225,15 +239,16 @@ impl Network {
         }
         self.free_at = begins + f64::from(len) * 8_000.0 / self.way.capacity_at(ms) as f64;
         let jitter = f64::from(self.chance.word() % 1_000) / 1_000.0 * self.way.jitter_ms as f64;
-        let arrives = (self.free_at + self.way.one_way_ms as f64 + jitter).max(self.last_arrival[index]);
+        let one_way = self.way.one_way_ms + self.flows[index].further_ms;
+        let arrives = (self.free_at + one_way as f64 + jitter).max(self.last_arrival[index]);
         self.last_arrival[index] = arrives;
         Some(Duration::from_secs_f64(arrives / 1_000.0))
     }
 
     /// Feedback leaves the receiver each 50 ms, and reaches the sender.
     fn hear(&mut self, index: usize, ms: u64) {
-        let one_way = self.way.one_way_ms;
         let flow = &mut self.flows[index];
+        let one_way = self.way.one_way_ms + flow.further_ms;
         if ms % FEEDBACK == 0 {
             let until = Duration::from_millis(ms);
             let come = |outcome: &Outcome| outcome.arrived.is_some_and(|arrived| arrived <= until);
