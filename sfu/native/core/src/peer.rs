@@ -163,6 +163,11 @@ impl Peer {
         }
     }
 
+    /// It keeps each picture that comes, as those do that read marks: what it was sent is not sent anew.
+    pub fn takes_frames(&self) -> bool {
+        self.ids.mark != 0
+    }
+
     /// Takes a step; an illegal one is a broken invariant.
     pub fn step(&mut self, step: Step) {
         let next = self.phase.after(step);

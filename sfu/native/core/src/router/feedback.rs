@@ -95,11 +95,11 @@ impl Router {
         let publisher = far(self.tracks[track].peer);
         match self.slots[slot].answer(&self.tracks[track], far(index), publisher, now) {
             Answer::OnItsWay => {}
-            Answer::Group => {
+            Answer::Group if !self.peers[index].takes_frames() => {
                 self.slots[slot].group_given = Some(now);
                 self.begin_slot(slot, now);
             }
-            Answer::Ask => self.want_keyframe_of(track, self.slots[slot].target, now),
+            Answer::Group | Answer::Ask => self.want_keyframe_of(track, self.slots[slot].target, now),
         }
     }
 

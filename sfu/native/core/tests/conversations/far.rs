@@ -14,6 +14,7 @@ const WRAPS: [u16; 3] = [1_000, 65_530, 32_766];
 fn distant(stage: &mut Stage, number: u32, round_trip: u64) -> Person {
     let mut person = Person::new(number);
     person.role = Role::Active;
+    person.takes_frames = false;
     stage.order(Command::AddPeer(person.order()));
     person.check(stage, true);
     stage.pass(round_trip);
@@ -182,6 +183,29 @@ fn a_young_group_answers_a_request_and_the_numbers_go_on() {
                 && (pair[1].timestamp.wrapping_sub(pair[0].timestamp) as i32) >= 0
         }));
         assert_eq!(keyframe_requests(&mut publisher, &mut stage), []);
+    }
+}
+
+#[test]
+fn who_takes_frames_is_given_no_picture_anew() {
+    for wrap in WRAPS {
+        let mut stage = Stage::new();
+        let mut publisher = distant(&mut stage, 50, 600);
+        stage.order(Command::AddTrack(video_track(1, publisher.peer, 10)));
+        let mut recorder = stage.join();
+        stage.order(Command::AddSlot(video_slot(1, recorder.peer, 7_000)));
+        stage.bind(1, 1);
+        let mut stream = Stream::vp8(10).starting_at(wrap, u32::MAX - 9_000);
+        publisher.send_all(&mut stage, &stream.picture(true, 2));
+        stage.pass(40);
+        publisher.send_all(&mut stage, &stream.picture(false, 1));
+        stage.pass(360);
+        publisher.told(&mut stage);
+        assert_eq!(recorder.see(&mut stage).len(), 3);
+        recorder.pli(&mut stage, 7_000);
+        stage.pass(600);
+        assert_eq!(recorder.see(&mut stage), []);
+        assert_eq!(keyframe_requests(&mut publisher, &mut stage).len(), 1);
     }
 }
 

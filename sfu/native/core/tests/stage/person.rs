@@ -49,6 +49,8 @@ pub struct Person {
     pub path: Path,
     pub role: Role,
     pub profile: Profile,
+    /// As the recorder does, and no browser.
+    pub takes_frames: bool,
     number: u8,
     checks: u8,
     outbound: Option<Outbound>,
@@ -65,6 +67,7 @@ impl Person {
             profile: Profile::AeadAes128Gcm,
             number: number as u8,
             checks: 0,
+            takes_frames: true,
             outbound: None,
             inbound: None,
         }
@@ -89,7 +92,11 @@ impl Person {
             repaired_rid_extension: media::REPAIRED_RID_EXTENSION,
             audio_level_extension: media::LEVEL_EXTENSION,
             transport_cc_extension: media::TRANSPORT_CC_EXTENSION,
-            mark_extension: media::MARK_EXTENSION,
+            mark_extension: if self.takes_frames {
+                media::MARK_EXTENSION
+            } else {
+                0
+            },
         }
     }
 
