@@ -44,11 +44,14 @@ class Look:
 
 
 def unbroken(found: Iterable[Look], gaps: Iterable[Gap]) -> list[Look]:
-    """Looks that hear one client: across a gap a second one begins its clip anew, wherever the first was in it."""
+    """Looks that hear one client without a gap: behind one another begins its clip anew, and a silence sounds like any.
+
+    Each once: looks that are asked for at once see the same picture.
+    """
     breaks = [(gap.start_us, gap.end_us or gap.start_us) for gap in gaps]
     return [
         look
-        for look in found
+        for look in dict.fromkeys(found)
         if not any(look.at_us < end_us and start_us < look.at_us + HEARD_US for start_us, end_us in breaks)
     ]
 

@@ -21,6 +21,7 @@ from recorder.core.h264 import IDR, SLICE
 from recorder.core.index import read_index
 from recorder.core.keys import MasterKey
 from recorder.core.manifest import Gap, Segment, read_manifest
+from recorder.core.names import GapCause
 from recorder.core.records import ClockSet, FragmentWritten
 from recorder.disk.files import Disk
 from recorder.disk.sealed import SealedReader
@@ -37,6 +38,8 @@ CATCHES_UP: Final = 100
 """Frames in which a publisher that was held up is on time again."""
 UNDER_WAY_US: Final = 2_000_000
 """What is sent so shortly before the bell may still be on its way when it rings."""
+BY_THE_LINE: Final[frozenset[GapCause]] = frozenset({"lost", "stalled", "no_keyframe"})
+"""What a gap begins with that nobody made: no absence, no pause, no mute, no restart."""
 Span = tuple[int, int]
 Found = tuple[int, frozenset[int]]
 """When a frame of the files was, on the monotonic clock, and which of the clip's it could be."""
@@ -114,13 +117,31 @@ class Taken:
 
     def unaccounted(self, track: TrackId, pairing: Pairing) -> list[int]:
         """Take times of frames that were sent, lie in no file, and in no gap: there must be none."""
+        return self._outside(track, pairing, self.gaps(track))
+
+    def lost(self, track: TrackId, pairing: Pairing) -> list[int]:
+        """Take times of frames that only the line can have kept from the take, whatever stands in the manifest."""
+        made = [gap for run in self.runs(track) if run[0].cause not in BY_THE_LINE for gap in run]
+        return self._outside(track, pairing, made)
+
+    def runs(self, track: TrackId) -> list[list[Gap]]:
+        """A track's gaps; those that follow one another without a frame are one."""
+        found: list[list[Gap]] = []
+        for gap in sorted(self.gaps(track), key=lambda gap: gap.start_us):
+            if found and found[-1][-1].end_us == gap.start_us:
+                found[-1].append(gap)
+            else:
+                found.append([gap])
+        return found
+
+    def _outside(self, track: TrackId, pairing: Pairing, gaps: Iterable[Gap]) -> list[int]:
         (added_us,) = (each.added_us for each in self.manifest.tracks if each.track == track)
         until_us = self.manifest.duration_us - UNDER_WAY_US
-        gaps = [(gap.start_us - EDGE_US, (gap.end_us or until_us) + EDGE_US) for gap in self.gaps(track)]
+        spans = [(gap.start_us - EDGE_US, (gap.end_us or until_us) + EDGE_US) for gap in gaps]
         return [
             at_us
             for _, at_us in pairing.missing
-            if added_us < at_us < until_us and not any(start <= at_us <= end for start, end in gaps)
+            if added_us < at_us < until_us and not any(start <= at_us <= end for start, end in spans)
         ]
 
 

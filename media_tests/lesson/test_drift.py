@@ -15,7 +15,7 @@ import pytest
 from classroom_client.core.playback import Pace
 from classroom_client.demo.clips import make_clips
 from media_tests.lesson.classrooms import LEAD, LEAD_FILES, Classroom, Classrooms, classrooms
-from media_tests.lesson.film import HELD_UP_MS, Look, Punctuality, clip_sound, due_us, looks, make_film, unbroken
+from media_tests.lesson.film import Look, Punctuality, clip_sound, due_us, looks, make_film, unbroken
 from media_tests.lesson.recording import all_recording, finished
 from media_tests.lesson.system import ROOT, running_system
 from media_tests.lesson.taken import Sent, Taken, sent_by
@@ -35,6 +35,8 @@ OFF_PPM: Final = 100.0
 """The worst crystal of a classroom's PC."""
 DRIFT_MS: Final = 40
 SKEW_MS: Final = 40
+FAIR: Final = 0.9
+"""Of all looks of a whole lesson; a machine that is busier than that is none to measure on."""
 LESSON_S: Final = 45 * 60.0
 BEGINS_US: Final = 4_800_000
 STEP_US: Final = 120_000
@@ -73,38 +75,47 @@ class Teacher:
         await lead.leave()
 
 
-@pytest.mark.proof
-@pytest.mark.timeout(3400)
-@pytest.mark.parametrize("stays_s", [(4.0, 5.0), (600.0, 60.0, 1200.0, 840.0)], ids=["short", "45_min"])
+@pytest.mark.parametrize(
+    "stays_s",
+    [
+        (5.0, 6.0),
+        pytest.param((600.0, 60.0, 1200.0, 840.0), marks=[pytest.mark.proof, pytest.mark.timeout(3400)]),
+    ],
+    ids=["short", "45_min"],
+)
 async def test_a_film_keeps_the_publishers_time(
     tmp_path: Path, record_property: Record, stays_s: tuple[float, ...]
 ) -> None:
-    folder = tmp_path
-    if sum(stays_s) >= 60 and KEPT in os.environ:
+    folder, is_short = tmp_path, sum(stays_s) < 60
+    if not is_short and KEPT in os.environ:
         folder = Path(os.environ[KEPT])
         record_property("lesson_of", _time_of(folder))
     else:
         await _taught(tmp_path, stays_s)
     taken, logs = _kept(folder)
-    film, every_s = tmp_path / "film.mp4", 0.5 if sum(stays_s) < 60 else 5.0
-    every = await asyncio.to_thread(_looks, taken, film, make_clips(CLIPS, print) / LEAD_FILES["teacher_mic"], every_s)
+    clip, every_s = make_clips(CLIPS, print) / LEAD_FILES["teacher_mic"], 0.5 if is_short else 5.0
+    every = await asyncio.to_thread(_looks, taken, tmp_path / "film.mp4", clip, every_s)
     punctual = Punctuality.of(logs["teacher"], FPS, OFF_PPM)
-    fair = punctual.fair(every, taken.origin_us)
-    # Ten seconds on a busy machine may have no fair look; three quarters of an hour have.
-    found, allowed_ms = (fair, HELD_UP_MS) if len(fair) >= len(every) / 4 else (every, punctual.worst_ms)
+    # A publisher that stood still tells a clock that is as late: of a long lesson few looks see that.
+    found = every if is_short else punctual.fair(every, taken.origin_us)
     record_property("looks", f"{len(found)} of {len(every)}")
     record_property("publisher_late_ms", round(punctual.worst_ms, 1))
-    assert len(every) >= sum(stays_s) / every_s / 4
-    assert found is fair or sum(stays_s) < 60
+    assert all(_looks_at(taken, found, sent) for sent in logs["teacher"]) and len(found) >= FAIR * len(every)
     skews_ms = [look.sound_after_picture_us / 1000 for look in found]
-    seen, heard = _errors_ms(taken, found, logs)
+    drift_ms, seen, heard = _drift_ms(taken, found, logs)
     record_property("recording_av_skew_ms", round(max(map(abs, skews_ms)), 1))
     record_property("recording_av_skew_median_ms", round(median(skews_ms), 1))
-    record_property("recording_drift_ms_45min", round(max(*seen, *heard) - min(*seen, *heard), 1))
+    record_property("recording_drift_ms" if is_short else "recording_drift_ms_45min", round(drift_ms, 1))
+    record_property("recording_drift_all_looks_ms", round(_drift_ms(taken, every, logs)[0], 1))
     record_property("picture_drift_ms", round(max(seen) - min(seen), 1))
     record_property("sound_drift_ms", round(max(heard) - min(heard), 1))
-    assert max(map(abs, skews_ms)) <= SKEW_MS + allowed_ms, skews_ms
-    assert max(*seen, *heard) - min(*seen, *heard) <= DRIFT_MS + allowed_ms, (seen, heard)
+    assert max(map(abs, skews_ms)) <= SKEW_MS, skews_ms
+    assert drift_ms <= DRIFT_MS, (seen, heard)
+
+
+def _looks_at(taken: Taken, found: Sequence[Look], sent: Sequence[Sent]) -> bool:
+    """Whether what one client sent has been looked at."""
+    return any(sent[0].at_us <= look.at_us + taken.origin_us <= sent[-1].at_us + 500_000 for look in found)
 
 
 async def _taught(folder: Path, stays_s: Sequence[float]) -> None:
@@ -136,15 +147,15 @@ def _looks(taken: Taken, film: Path, clip: Path, every_s: float) -> list[Look]:
     return unbroken(found, (gap for gap in taken.manifest.gaps if gap.track.endswith(":teacher_mic")))
 
 
-def _errors_ms(taken: Taken, found: Sequence[Look], logs: Logs) -> tuple[list[float], list[float]]:
-    """How long after they were due pictures and sounds lie in the film."""
+def _drift_ms(taken: Taken, found: Sequence[Look], logs: Logs) -> tuple[float, list[float], list[float]]:
+    """How far apart the errors lie: how long after they were due pictures and sounds are in the film."""
     seen, heard = [], []
     pictures, sounds = logs["teacher"], logs["teacher_mic"]
     for look in found:
         at_us = look.at_us + taken.origin_us
         seen += _error_ms(pictures, at_us, look.seen_us, 1_000_000 // FPS)
         heard += _error_ms(sounds, at_us, look.heard_us, 20_000)
-    return seen, heard
+    return max(*seen, *heard) - min(*seen, *heard), seen, heard
 
 
 def _error_ms(clients: Sequence[Sequence[Sent]], at_us: int, place_us: int, tick_us: int) -> list[float]:

@@ -1,11 +1,12 @@
 """Everything may be taken of a 1 + 4 lesson over lines that lose packets, while rooms leave, return and are muted.
 
-Every frame that a publisher logged as sent lies in a file or in a gap, the sound is where the picture is, and nothing
-is kept of what was sent while the lead had the recording paused.
+Every frame that a publisher logged as sent lies in a file or in a gap, next to none is lost on the way, the sound is
+where the picture is, and nothing is kept of what was sent while the lead had the recording paused.
 """
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -17,12 +18,12 @@ import pytest
 from media_tests.faults.link import Independent, LinkConditions
 from media_tests.faults.relay_process import RelayProcess, relay_process
 from media_tests.lesson.classrooms import LEAD, LEAD_FILES, Classroom, Classrooms, classrooms, room_files
-from media_tests.lesson.film import Punctuality, clip_sound, looks, make_film
+from media_tests.lesson.film import Punctuality, clip_sound, looks, make_film, unbroken
 from media_tests.lesson.recording import finished, told
 from media_tests.lesson.system import System, free_media_port, running_system
-from media_tests.lesson.taken import EDGE_US, Pairing, Span, Taken, sent_by
+from media_tests.lesson.taken import BY_THE_LINE, EDGE_US, Pairing, Span, Taken, sent_by
 from signaling.messages.client import FloorGive, FloorRelease, FloorRequest, PauseRecording
-from signaling.messages.ids import SeatId, Source, TrackId, track_id
+from signaling.messages.ids import Kind, SeatId, Source, TrackId, track_id
 
 LOSS: Final = 0.02
 EVERYTHING: Final[Mapping[str, Any]] = {
@@ -30,8 +31,15 @@ EVERYTHING: Final[Mapping[str, Any]] = {
     "enabled_by": "王老师",
     "basis": "guardian consent, register 2026-09",
 }
+KEPT: Final = 0.995
+"""Of each kind, beside gaps that somebody made. What is asked for again for a second, over 20 ms, comes; a picture that
+does not takes a second with it. Of ten minutes, which the cameras of the proof show, three seconds may be missing."""
+AGAIN_MS: Final = 2000
+"""Until a camera that came or was let in again is taken: its clip has a whole picture each second, repair one more."""
 SKEW_MS: Final = 40
 FPS: Final = 25
+FEWEST_LOOKS: Final = 2
+"""Per round; each hears three seconds, none of them in a gap."""
 Record = Callable[[str, object], None]
 
 
@@ -164,17 +172,37 @@ async def test_every_frame_of_every_room_is_in_a_file_or_in_a_gap(
         assert pairing.strangers == () and taken.unaccounted(track, pairing) == [], track
         assert not [sent for sent, _ in pairing.kept if paused[0] <= sent.at_us <= nothing_until_us], track
         assert _holds(taken, track, paused), track
-        if muted_sound or not track.endswith("room_mic"):
-            share = len(pairing.kept) / (len(pairing.kept) + len(pairing.missing))
-            record_property(f"kept_{track.rpartition(':')[2]}", round(share, 4))
+    for kind, share in _kept(taken, pairings).items():
+        record_property(f"kept_{kind}", round(share, 4))
+        assert share >= KEPT, kind
+    again_ms = max(_again_ms(taken, track) for track in pairings)
+    record_property("picture_again_ms", round(again_ms))
+    assert again_ms <= AGAIN_MS
     lost = line.lost / (line.lost + line.carried)
     record_property("lost_on_the_way", round(lost, 4))
     assert 0.5 * LOSS < lost < 2 * LOSS
     found = await asyncio.to_thread(_skews_ms, taken, tmp_path / "film.mp4", lesson.clips)
-    record_property("recording_av_skew_ms", max(map(abs, found)))
+    record_property("looks", len(found))
+    record_property("recording_av_skew_ms", max(map(abs, found), default=None))
     record_property("publisher_late_ms", round(late_ms, 1))
-    # A publisher that a busy machine held up tells a clock that is as late.
-    assert found and max(map(abs, found)) <= SKEW_MS + late_ms, found
+    assert len(found) >= FEWEST_LOOKS * rounds
+    assert max(map(abs, found)) <= SKEW_MS, found
+
+
+def _kept(taken: Taken, pairings: Mapping[TrackId, Pairing]) -> dict[Kind, float]:
+    """How much of what could be taken was, of all cameras and of all microphones."""
+    kept: Counter[Kind] = Counter()
+    lost: Counter[Kind] = Counter()
+    for track in taken.manifest.tracks:
+        kept[track.kind] += len(pairings[track.track].kept)
+        lost[track.kind] += len(taken.lost(track.track, pairings[track.track]))
+    return {kind: kept[kind] / (kept[kind] + lost[kind]) for kind in kept}
+
+
+def _again_ms(taken: Taken, track: TrackId) -> float:
+    """The longest wait for a whole picture behind a gap that somebody made."""
+    waits = [gap for run in taken.runs(track) for gap in run[1:] if gap.cause in BY_THE_LINE]
+    return max(((gap.end_us or taken.manifest.duration_us) - gap.start_us for gap in waits), default=0) / 1000
 
 
 def _holds(taken: Taken, track: TrackId, paused: Span) -> bool:
@@ -187,5 +215,6 @@ def _holds(taken: Taken, track: TrackId, paused: Span) -> bool:
 
 def _skews_ms(taken: Taken, film: Path, clips: Path) -> list[float]:
     start_us = make_film(taken, film)
-    found = looks(film, start_us, clip_sound(clips / "teacher.opus"), FPS, every_s=2)
-    return [round(look.sound_after_picture_us / 1000, 1) for look in found]
+    found = looks(film, start_us, clip_sound(clips / "teacher.opus"), FPS, every_s=0.5)
+    gaps = (gap for gap in taken.manifest.gaps if gap.track.endswith(":teacher_mic"))
+    return [round(look.sound_after_picture_us / 1000, 1) for look in unbroken(found, gaps)]
