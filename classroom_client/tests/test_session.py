@@ -88,7 +88,7 @@ def test_a_code_leads_to_a_seat_with_both_connections() -> None:
     room.feed(steps.Admitted())
     assert room.taken() == [steps.Dial()]
     room.feed(steps.Opened())
-    assert room.said() == [wire.Hello((3, 2, 1), "classroom-client/0.1.0")]
+    assert room.said() == [wire.Hello((4, 3, 2, 1), "classroom-client/0.1.0")]
     room.hear(welcome())
     assert room.taken() == [steps.TakenSeat(SEAT, "room", "第1教学点"), steps.Say(wire.Join("c1", offer=True))]
     room.hear(wire.Joined("c1", None))
@@ -135,7 +135,7 @@ def test_a_lost_websocket_is_resumed_with_the_last_seq_and_media_is_kept() -> No
     room.wait_for_deadline()
     assert steps.Dial() in room.taken()
     room.feed(steps.Opened())
-    assert room.said() == [wire.Hello((3, 2, 1), "classroom-client/0.1.0", wire.Resume(SessionId("X1"), 4))]
+    assert room.said() == [wire.Hello((4, 3, 2, 1), "classroom-client/0.1.0", wire.Resume(SessionId("X1"), 4))]
     room.hear(welcome(resumed=True, seq=6, connections=("publish", "subscribe")))
     assert room.taken() == [steps.TakenSeat(SEAT, "room", "第1教学点")]
     assert room.session.state is State.SEATED

@@ -35,8 +35,8 @@ def refusal(free_bytes: int, running_bytes_per_s: float, sources: tuple[Source, 
         return None
     unpromised = max(0, free_bytes - promised - rules.reserve_bytes)
     return (
-        f"Not recorded: this lesson may need {_mib(wanted)}, and {_mib(unpromised)} of the {_mib(free_bytes)} that are "
-        f"free are left for it. Delete takes or give the disk {_mib(missing)} more."
+        f"Not recorded: this lesson may need {mib(wanted)}, and {mib(unpromised)} of the {mib(free_bytes)} that are "
+        f"free are left for it. Delete takes or give the disk {mib(missing)} more."
     )
 
 
@@ -44,7 +44,7 @@ def shortage(free_bytes: int, rules: SpaceRules) -> str | None:
     """Why a running take must stop writing now, in words."""
     if free_bytes >= rules.reserve_bytes:
         return None
-    return f"The disk is full: {_mib(free_bytes)} left, and {_mib(rules.reserve_bytes)} are never used."
+    return f"The disk is full: {mib(free_bytes)} left, and {mib(rules.reserve_bytes)} are never used."
 
 
 def enough_again(free_bytes: int, rules: SpaceRules) -> bool:
@@ -63,10 +63,11 @@ def work_refusal(free_bytes: int, wanted_bytes: int, reserve_bytes: int) -> str 
     if missing <= 0:
         return None
     return (
-        f"Waits for room: this needs {_mib(wanted_bytes)}, {_mib(free_bytes)} are free, and {_mib(reserve_bytes)} "
-        f"stay so. Delete takes or give the disk {_mib(missing)} more."
+        f"Waits for room: this needs {mib(wanted_bytes)}, {mib(free_bytes)} are free, and {mib(reserve_bytes)} "
+        f"stay so. Delete takes or give the disk {mib(missing)} more."
     )
 
 
-def _mib(amount: int) -> str:
+def mib(amount: int) -> str:
+    """As people are told of it."""
     return f"{amount / MIB:,.0f} MiB" if amount < 10_240 * MIB else f"{amount / MIB / 1024:,.1f} GiB"

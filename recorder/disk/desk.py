@@ -42,6 +42,7 @@ class Desk:
         self._shown: list[Shown] = []
         self._told_at = moment().now
         self._is_paused = False
+        self._written_bytes = 0
         self._asked: set[TrackId] = set()
         self._thread: Final = threading.Thread(target=self._work, name=f"take {recording.take_name}", daemon=True)
         self._thread.start()
@@ -79,6 +80,11 @@ class Desk:
         """The pause has come to the disk: nothing more is written."""
         with self._wake:
             return self._is_paused
+
+    def written_bytes(self) -> int:
+        """Of media, since this process took the lesson on."""
+        with self._wake:
+            return self._written_bytes
 
     def asked(self) -> set[TrackId]:
         """Tracks of which a keyframe is wanted, since the last call."""
@@ -147,10 +153,10 @@ class Desk:
 
     def _tell(self) -> None:
         told, asked, now = self._recording.shown(), self._recording.asked(), self._moment().now
-        is_paused = self._recording.is_paused
+        is_paused, written = self._recording.is_paused, self._recording.written_bytes
         with self._wake:
             self._shown, self._asked = told, self._asked | asked
-            self._told_at, self._is_paused = now, is_paused
+            self._told_at, self._is_paused, self._written_bytes = now, is_paused, written
 
     def _finish(self, reason: str) -> None:
         began = self._moment().now

@@ -89,6 +89,7 @@ class Recording:
             free = shelf.files.free_bytes(shelf.root)
             if words := refusal(free, running_bytes_per_s, ask.policy.sources, shelf.rules):
                 raise NoRoom(words)
+        self._written_before = 0
         self._key: Final[LessonKey] = lesson_key(shelf.files, shelf.root, ask.lesson, shelf.master)
         self.take_name: Final = name or ask.take
         self._folder: Final = folder_of(shelf.root, ask.lesson, self.take_name)
@@ -107,6 +108,11 @@ class Recording:
     def is_paused(self) -> bool:
         """Nothing is taken until the lead wants it."""
         return self._paused
+
+    @property
+    def written_bytes(self) -> int:
+        """Of media, since this process took the lesson on."""
+        return self._written_before + self._writer.written_bytes
 
     def shown(self) -> list[tuple[SeatId, Source, ShownState, str]]:
         """Each published track's state, as the screens are told."""
@@ -245,10 +251,10 @@ class Recording:
         if not room or moment.now - self._tried < TRY_AGAIN_US:
             return
         self._tried = moment.now
-        cause, before = self._trouble[0], self._take
+        cause, before, written = self._trouble[0], self._take, self.written_bytes
         with suppress(OSError):
             self._take, self._writer = self._gone_on(moment, cause, before)
-            self._trouble = None
+            self._trouble, self._written_before = None, written
             for one in list(self._published.values()):
                 self.track_started(one.seat, one.classroom, one.source, moment, one.heard)
             if self._paused:

@@ -20,21 +20,25 @@ from recorder.core.timeline import NodeTime
 from recorder.disk.desk import Desk
 from recorder.disk.files import Disk
 from recorder.disk.left_over import close_left_over, left_over
+from recorder.disk.outlook import Outlook
 from recorder.disk.recording import Ask, Moment, NoRoom, Recording, Shelf
 from recorder.net.recorder_settings import RecorderSettings
 from recorder.net.seat import AGAIN_S, LessonSeat
 from recorder.net.way import Line, LineLost, Signaling
 from signaling.messages import recording as say
 from signaling.messages.client import TakenSource
-from signaling.messages.ids import LessonId
+from signaling.messages.ids import LessonId, SpaceLevel
 from signaling.messages.wire import FROM_RECORDER, TO_RECORDER
 
 log = structlog.get_logger("recorder")
 
 STATES_EVERY_S: Final = 1.0
 STATES_AT_LEAST_EVERY_S: Final = 2.0
+SPACE_EVERY_S: Final = 5.0
 ROOM_AGAIN_S: Final = 30.0
 """A lesson that did not fit is tried again: somebody may have made room."""
+SPACE_SINCE: Final = 2
+"""The version of this line that has `space_left`."""
 END_PATIENCE_S: Final = 40.0
 CLOSE_PATIENCE_S: Final = 2.5
 """The disk's time to take what there is when this process ends: `up` gives little more."""
@@ -55,6 +59,7 @@ class _Taken:
     task: asyncio.Task[None]
     desk: Desk | None
     refused: str = ""
+    no_room: bool = False
     again_s: float = 0.0
 
 
@@ -79,6 +84,8 @@ class Recorder:
         self._settings: Final = settings
         software = Software(_version(), _version())
         self._shelf: Final = Shelf(Disk(), settings.folder, settings.master, settings.rules, software)
+        self._outlook: Final = Outlook(self._shelf)
+        self._level: SpaceLevel = "enough"
         self._boot: Final = _BOOT.read_text().strip() if _BOOT.exists() else secrets.token_hex(8)
         self._signaling: Final = Signaling(settings.signaling_url, settings.certificate)
         self._takes: dict[LessonId, _Taken] = {}
@@ -127,16 +134,21 @@ class Recorder:
     async def _talk(self, line: RecordingLine) -> None:
         await line.say(say.RecorderHello(say.VERSIONS, self._settings.name))
         self._told.clear()
-        telling = asyncio.create_task(self._tell(line))
+        telling = [asyncio.create_task(self._tell(line))]
         try:
             async for message in line.messages():
+                if isinstance(message, say.RecordingHello) and message.version >= SPACE_SINCE:
+                    telling.append(asyncio.create_task(self._tell_space(line)))
                 await self._hear(message)
-                if telling.done():
-                    telling.result()
+                for task in telling:
+                    if task.done():
+                        task.result()
         finally:
-            telling.cancel()
-            with suppress(asyncio.CancelledError, LineLost):
-                await telling
+            for task in telling:
+                task.cancel()
+            for task in telling:
+                with suppress(asyncio.CancelledError, LineLost):
+                    await task
 
     async def _hear(self, message: say.RecordingMessage) -> None:
         match message:
@@ -160,19 +172,19 @@ class Recorder:
         name = TakeId("K" + "".join(secrets.choice(_LETTERS) for _ in range(10)))
         about = About(take.school, take.teacher, take.classrooms)
         ask = Ask(take.lesson, take.title, policy, name, about)
-        desk, refused = None, ""
+        desk, refused, no_room = None, "", False
         try:
             recording = await asyncio.to_thread(Recording, self._shelf, ask, self.moment(), self._rate())
             desk = Desk(recording, self.moment)
         except NoRoom as error:
-            refused = str(error)
+            refused, no_room = str(error), True
         except (OSError, FormatError) as error:
             refused = f"The recorder cannot write: {error}"
         if refused:
             log.error("not_recorded", lesson=take.lesson, why=refused)
         seat = LessonSeat(self._signaling, take.lesson, take.token, desk, lambda: self._want(take.lesson))
         task = asyncio.create_task(seat.run())
-        self._takes[take.lesson] = _Taken(take, seat, task, desk, refused, time.monotonic() + ROOM_AGAIN_S)
+        self._takes[take.lesson] = _Taken(take, seat, task, desk, refused, no_room, time.monotonic() + ROOM_AGAIN_S)
 
     def _rate(self) -> float:
         """What the takes that run may bring."""
@@ -221,6 +233,24 @@ class Recorder:
                     taken.task.cancel()
                     del self._takes[lesson]
                     await self._begin(taken.take)
+
+    async def _tell_space(self, line: RecordingLine) -> None:
+        """How long the disk lasts; whoever looks at a disk may have to wait for it, and nobody waits with them."""
+        while True:
+            await line.say(await asyncio.to_thread(self._space))
+            await asyncio.sleep(SPACE_EVERY_S)
+
+    def _space(self) -> say.SpaceLeft:
+        takes = list(self._takes.items())
+        desks = [taken.desk for _, taken in takes if taken.desk is not None] + list(self._ends.values())
+        found = self._outlook.look(desks, self._rate(), self.moment().now)
+        if found.level != self._level:
+            self._level = found.level
+            tell = log.info if found.level == "enough" else log.warning
+            tell("disk_space", level=found.level, free_bytes=found.free_bytes, sentence=found.sentence)
+        lasts_s = None if found.lasts_s is None else int(found.lasts_s)
+        refused = tuple(lesson for lesson, taken in takes if taken.no_room)
+        return say.SpaceLeft(found.free_bytes, round(found.bytes_per_s), lasts_s, found.level, found.sentence, refused)
 
     def _close_left_overs(self, running: frozenset[LessonId]) -> None:
         for lesson, take in left_over(self._shelf):

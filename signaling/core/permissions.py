@@ -60,6 +60,7 @@ OUTSIDE_LESSONS: Final[Mapping[Action, frozenset[Who]]] = {
     "read_keys": _ANYONE,
     "read_health": _ANYONE,
     "read_metrics": _OPERATOR,
+    "read_recorder": _OPERATOR,
     "check_import": _OPERATOR,
     "take_import": _OPERATOR,
     "read_template": _OPERATOR,

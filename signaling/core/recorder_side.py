@@ -7,11 +7,14 @@ from signaling.core.room import Room
 from signaling.core.subscriptions import Place
 from signaling.core.taking import AWAY_S, SILENT_S
 from signaling.messages import events as ev
-from signaling.messages.client import TakenSource
+from signaling.messages.client import Space, TakenSource
 from signaling.messages.ids import SeatId
+from signaling.messages.recording import SpaceLeft
 
 CLASSROOM = "录制服务"
 """What screens show where others have their school."""
+LEAD_S = 20 * 60
+"""The operator is warned an hour before; a teacher only when it may touch this lesson."""
 
 
 def to_be_taken(room: Room) -> bool:
@@ -48,6 +51,12 @@ def said(room: Room, sources: tuple[TakenSource, ...], recorder: str, now: Insta
     return room.outcome(now)
 
 
+def has_space(room: Room, left: SpaceLeft, now: Instant) -> Outcome:
+    """How long the recorder's disk lasts: told who leads, once it may touch this lesson."""
+    _tell_space(room, _space_of(room, left))
+    return room.outcome(now)
+
+
 def went(room: Room, now: Instant) -> Outcome:
     """The recorder's line is gone; its take may go on."""
     if room.taking.doubted_at_s is not None:
@@ -63,6 +72,26 @@ def doubt(room: Room, now: Instant) -> None:
         if room.lesson.running:
             _change(room, room.taking.without_word(room.lesson), "system")
             _hold(room, False)
+            _tell_space(room, Space(0, "enough"))
+
+
+def _space_of(room: Room, left: SpaceLeft) -> Space:
+    if not to_be_taken(room):
+        return Space(0, "enough")
+    if left.level == "full" or room.lesson.id in left.refused:
+        return Space(0, "full")
+    if left.level == "short" and left.lasts_s is not None and left.lasts_s < LEAD_S:
+        return Space(0, "short", left.lasts_s // 60)
+    return Space(0, "enough")
+
+
+def _tell_space(room: Room, space: Space) -> None:
+    if space == room.taking.space:
+        return
+    room.taking.space = space
+    for session in room.sessions.values():
+        if room.sits(session):
+            room.tell_space(session)
 
 
 def _hold(room: Room, paused: bool) -> None:

@@ -4,6 +4,9 @@ The inputs are functions in `arrivals` (WebSockets), `conversation` (clients), `
 Each changes the room, and returns `outcome`; an input that raises anything but Refusal has broken the room for good.
 """
 
+from collections.abc import Mapping
+from typing import Final
+
 from signaling.core import stops
 from signaling.core.announce import announced, seat_of
 from signaling.core.floor import waits_or_holds
@@ -14,7 +17,7 @@ from signaling.core.media import Media
 from signaling.core.outcome import CLOSE_ENDED, Ask, Hangup, Instant, Order, Outcome, Send
 from signaling.core.session import Numbered, Reply, Session
 from signaling.core.subscriptions import Place
-from signaling.core.taking import AWAY_S, Taking
+from signaling.core.taking import AWAY_S, SEE_ALL, Taking
 from signaling.core.watched import Awake
 from signaling.messages import client as say
 from signaling.messages import events as ev
@@ -23,8 +26,8 @@ from signaling.messages.node import ClosePeer, DesiredLesson
 
 WATCHED_SINCE = 2
 """The version of the protocol that has `watched`; older pages send all."""
-PAUSE_SINCE = 3
-"""The version that has `pause`; older pages see empty slots."""
+_SINCE: Final[Mapping[type[Numbered], int]] = {say.Pause: 3, say.Space: 4}
+"""The versions that brought messages; older pages do without."""
 
 
 class Room:
@@ -87,7 +90,7 @@ class Room:
 
     def tell(self, session: Session, message: Numbered) -> None:
         """Sends a change with the session's next number, now or when it resumes."""
-        if not session.forgotten and not (isinstance(message, say.Pause) and session.version < PAUSE_SINCE):
+        if not session.forgotten and session.version >= _SINCE.get(type(message), 1):
             self.send(session, session.outbox.numbered(message))
 
     def tell_all(self, message: Numbered) -> None:
@@ -161,6 +164,8 @@ class Room:
         for place, layers in self.media.watching.told(session.seat):
             self._tell_watched(place, layers)
         self.tell_taking(session)
+        if self.taking.space.level != "enough":
+            self.tell_space(session)
         if lines := self.lines.shown_to(self.lesson, session.seat):
             self.tell(session, say.Lines(0, lines))
 
@@ -169,6 +174,11 @@ class Room:
         if any(place.role == "recorder" for place in self.lesson.seats.values()):
             policy, sources = self.lesson.policy, self.taking.shown_to(self.lesson, session.seat)
             self.tell(session, say.Taking(0, sources, policy.enabled_by, policy.basis))
+
+    def tell_space(self, session: Session) -> None:
+        """Tells who leads the lesson how it is with the recorder's disk."""
+        if self.place(session).role in SEE_ALL:
+            self.tell(session, self.taking.space)
 
     @property
     def pause(self) -> RecordingPause:

@@ -21,6 +21,7 @@ from signaling.messages.client import (
     Slots,
     SourceChanged,
     SourceEnded,
+    Space,
     SubscribeOffer,
     Taking,
     Text,
@@ -40,6 +41,7 @@ Numbered = (
     | Watched
     | Taking
     | Lines
+    | Space
     | RecordingChanged
     | Pause
     | LessonChanged

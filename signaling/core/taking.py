@@ -5,7 +5,7 @@ from typing import Final
 from signaling.core.lesson import Lesson
 from signaling.core.policy import takeable
 from signaling.core.subscriptions import Place
-from signaling.messages.client import TakenSource
+from signaling.messages.client import Space, TakenSource
 from signaling.messages.ids import Role, SeatId
 
 SILENT_S: Final = 5.0
@@ -13,7 +13,7 @@ SILENT_S: Final = 5.0
 AWAY_S: Final = 2.0
 """A recorder whose line broke is back before, or is away."""
 AWAY: Final = "The recorder does not answer; what it has taken until now is kept."
-_SEE_ALL: Final[frozenset[Role]] = frozenset({"lead", "assistant"})
+SEE_ALL: Final[frozenset[Role]] = frozenset({"lead", "assistant"})
 
 
 class Taking:
@@ -23,12 +23,14 @@ class Taking:
         self.states: dict[Place, TakenSource] = {}
         self.paused = False
         """It says that it holds the lead's pause."""
+        self.space = Space(0, "enough")
+        """Of the recorder's disk, as far as this lesson's lead is told."""
         self.doubted_at_s: float | None = None
         """When its last word counts no more; None while there is none to doubt."""
 
     def shown_to(self, lesson: Lesson, seat: SeatId) -> tuple[TakenSource, ...]:
         """All that is taken of a seat; of every seat for who leads the lesson."""
-        seats = lesson.seats if lesson.seats[seat].role in _SEE_ALL else (seat,)
+        seats = lesson.seats if lesson.seats[seat].role in SEE_ALL else (seat,)
         return tuple(self.state((seen, source)) for seen in seats for source in takeable(lesson, seen))
 
     def state(self, place: Place) -> TakenSource:

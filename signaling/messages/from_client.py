@@ -5,8 +5,8 @@ from typing import Literal
 
 from signaling.messages.ids import Mid, SeatId, SessionId, Source
 
-VERSIONS = (3, 2, 1)
-"""Protocol versions that this code speaks, newest first; 2 brought `watched`, 3 `pause`."""
+VERSIONS = (4, 3, 2, 1)
+"""Protocol versions that this code speaks, newest first; 2 brought `watched`, 3 `pause`, 4 `space`."""
 
 
 @dataclass(frozen=True, slots=True)

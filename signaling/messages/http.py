@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from signaling.messages.client import Seat
 from signaling.messages.events import RecordingPolicy
-from signaling.messages.ids import Connection, LessonId, LessonState, Mode, Role, SeatId, Source
+from signaling.messages.ids import Connection, LessonId, LessonState, Mode, Role, SeatId, Source, SpaceLevel
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +121,25 @@ class Health:
 
     alive: bool
     node: bool
+
+
+@dataclass(frozen=True, slots=True)
+class RecorderView:
+    """Whether the recorder is there, and how long its disk lasts for what is being taken now."""
+
+    connected: bool
+    recorder: str = ""
+    level: SpaceLevel | None = None
+    """None while it has not said."""
+    free_bytes: int | None = None
+    bytes_per_s: int | None = None
+    """Of all takes together."""
+    lasts_s: int | None = None
+    """None while nothing is written."""
+    sentence: str = ""
+    """What is to be done; empty while there is enough."""
+    refused: tuple[LessonId, ...] = ()
+    """Lessons that are not recorded, as they might not fit."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,8 @@ FitCause = Literal["line", "pictures", "room", "begun", "kept"]
 something began, or something went."""
 LessonState = Literal["planned", "open", "live", "ended", "archived", "cancelled"]
 TakeState = Literal["waiting", "recording", "paused", "stopped", "failed"]
+SpaceLevel = Literal["enough", "short", "full"]
+"""Of the recorder's disk: `short` will not last, `full` takes nothing."""
 RecordingPause = Literal["off", "asked", "held"]
 """`asked` by the lead, `held` once the recorder says so."""
 

@@ -5,9 +5,10 @@ from typing import Literal
 
 from signaling.messages.client import TakenSource
 from signaling.messages.events import RecordingPolicy
-from signaling.messages.ids import LessonId, SeatId
+from signaling.messages.ids import LessonId, SeatId, SpaceLevel
 
-VERSIONS = (1,)
+VERSIONS = (2, 1)
+"""Newest first; 2 brought `space_left`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,24 @@ class TakeStates:
     type: Literal["take_state"] = "take_state"
 
 
-RecorderMessage = RecorderHello | WantTake | TakeStates
+@dataclass(frozen=True, slots=True)
+class SpaceLeft:
+    """How long the recorder's disk lasts for what is being taken now; whenever that changes, and every few seconds."""
+
+    free_bytes: int
+    bytes_per_s: int
+    """Of all takes together."""
+    lasts_s: int | None
+    """None while nothing is written."""
+    level: SpaceLevel
+    sentence: str = ""
+    """What is to be done, for the operator; empty while there is enough."""
+    refused: tuple[LessonId, ...] = ()
+    """Lessons that are not recorded, as they might not fit."""
+    type: Literal["space_left"] = "space_left"
+
+
+RecorderMessage = RecorderHello | WantTake | TakeStates | SpaceLeft
 
 
 @dataclass(frozen=True, slots=True)

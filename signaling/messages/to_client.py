@@ -11,6 +11,7 @@ from signaling.messages.ids import (
     SeatId,
     SessionId,
     Source,
+    SpaceLevel,
     TrackId,
 )
 from signaling.messages.lesson import (
@@ -224,6 +225,18 @@ class Taking:
 
 
 @dataclass(frozen=True, slots=True)
+class Space:
+    """How it is with the recorder's disk, for who leads this lesson."""
+
+    seq: int
+    level: SpaceLevel
+    """`short`: it fills soon; `full`: this lesson is not recorded for want of room."""
+    lasts_min: int | None = None
+    """So many minutes are left for what is taken now, where that can be told."""
+    type: Literal["space"] = "space"
+
+
+@dataclass(frozen=True, slots=True)
 class RecordingChanged:
     """The lead has the recording paused, the recorder holds the pause, or the recording goes on."""
 
@@ -283,6 +296,7 @@ ServerMessage = (
     | Watched
     | Taking
     | Lines
+    | Space
     | RecordingChanged
     | Pause
     | LessonChanged

@@ -29,6 +29,7 @@ from signaling.messages.http import (
     LessonList,
     LessonView,
     MediaToken,
+    RecorderView,
     SessionView,
     StartSession,
     WantMediaToken,
@@ -205,6 +206,11 @@ _ENDPOINT: Final = {"publish": "whip", "subscribe": "whep"}
 async def read_health(services: Services, asked: Asked) -> Health:
     """GET /healthz"""
     return Health(alive=True, node=services.lessons.link.up)
+
+
+async def read_recorder(services: Services, asked: Asked) -> RecorderView:
+    """GET /api/recorder"""
+    return services.recording.state
 
 
 async def read_metrics(services: Services, asked: Asked) -> web.StreamResponse:

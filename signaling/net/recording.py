@@ -13,6 +13,7 @@ from signaling.core.lesson import Lesson
 from signaling.core.outcome import CLOSE_REPLACED, CLOSE_RESTARTING, CLOSE_WRONG_HELLO
 from signaling.core.refusal import Refusal
 from signaling.messages import recording as say
+from signaling.messages.http import RecorderView
 from signaling.messages.ids import LessonId, SeatId
 from signaling.messages.wire import FROM_RECORDER, TO_RECORDER, WireError
 from signaling.net.bodies import problem
@@ -43,7 +44,19 @@ class RecordingDoor:
         self._lessons = lessons
         self._metrics = metrics
         self._recorder: _Recorder | None = None
+        self._left: say.SpaceLeft | None = None
         lessons.changed = self._changed
+
+    @property
+    def state(self) -> RecorderView:
+        """For the operator: whether the recorder is there, and how long its disk lasts."""
+        recorder, left = self._recorder, self._left
+        name = "" if recorder is None else recorder.name
+        if left is None:
+            return RecorderView(recorder is not None, name)
+        return RecorderView(
+            True, name, left.level, left.free_bytes, left.bytes_per_s, left.lasts_s, left.sentence, left.refused
+        )
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One recorder from its call to its end."""
@@ -74,8 +87,10 @@ class RecordingDoor:
             log.warning("recorder_hung_up_on", code="wrong_message", sentence=str(error) or "no hello in time")
             line.hang_up(None, CLOSE_WRONG_HELLO)
             return
-        before, recorder = self._recorder, _Recorder(hello.recorder, line, self._lessons, self._doorkeeper)
+        version = next(version for version in say.VERSIONS if version in hello.versions)
+        before, recorder = self._recorder, _Recorder(hello.recorder, version, line, self._lessons, self._doorkeeper)
         self._recorder = recorder
+        self._metrics.recorder_up.set(1)
         if before is not None:
             before.line.hang_up(None, CLOSE_REPLACED)
         log.info("recorder_came", recorder=hello.recorder)
@@ -89,6 +104,8 @@ class RecordingDoor:
             log.warning("recorder_went", recorder=hello.recorder, close_code=line.close_code or socket.close_code)
             if self._recorder is recorder:
                 self._recorder = None
+                self._keep(None)
+                self._metrics.recorder_up.set(0)
                 await recorder.went()
 
     async def _listen(self, socket: web.WebSocketResponse, recorder: "_Recorder") -> None:
@@ -105,8 +122,20 @@ class RecordingDoor:
                 return
             if isinstance(said, say.WantTake):
                 recorder.want(said.lesson)
+            elif isinstance(said, say.SpaceLeft):
+                self._keep(said)
+                await recorder.has_space(said)
             else:
                 await recorder.told(said)
+
+    def _keep(self, left: say.SpaceLeft | None) -> None:
+        before = "enough" if self._left is None else self._left.level
+        self._left = left
+        self._metrics.space(left)
+        if left is not None and left.level != before:
+            tell = log.info if left.level == "enough" else log.warning
+            tell("recorder_space", level=left.level, free_bytes=left.free_bytes, lasts_s=left.lasts_s,
+                 sentence=left.sentence)  # fmt: skip
 
     def _changed(self, lesson: Lesson) -> None:
         """A lesson has opened or is over."""
@@ -117,9 +146,10 @@ class RecordingDoor:
 class _Recorder:
     """One recorder that has said hello."""
 
-    def __init__(self, name: str, line: ClientLine, lessons: Lessons, doorkeeper: Doorkeeper) -> None:
+    def __init__(self, name: str, version: int, line: ClientLine, lessons: Lessons, doorkeeper: Doorkeeper) -> None:
         self.line = line
-        self._name = name
+        self.name = name
+        self._version = version
         self._lessons = lessons
         self._doorkeeper = doorkeeper
         self._wanted: dict[LessonId, None] = {}
@@ -134,7 +164,7 @@ class _Recorder:
     async def give(self, lessons: list[Lesson]) -> None:
         """Names all that is to be taken, and gives one lesson after the other, as long as the line lives."""
         named = tuple(lesson.id for lesson in lessons if lesson.policy.sources)
-        self._send(say.RecordingHello(say.VERSIONS[0], named))
+        self._send(say.RecordingHello(self._version, named))
         self._wanted |= dict.fromkeys(named)
         while True:
             for lesson in list(self._wanted):
@@ -150,13 +180,21 @@ class _Recorder:
             live = await self._lessons.live(states.lesson)
             if live is None:
                 raise Refusal("lesson_over", "This lesson is over, or unknown here.")
-            said, name, paused = states.sources, self._name, states.paused
+            said, name, paused = states.sources, self.name, states.paused
             await live.step(lambda room, now: (None, recorder_side.said(room, said, name, now, paused=paused)))
         except Refusal as refusal:
-            log.error("take_state_refused", lesson=states.lesson, recorder=self._name, code=refusal.code)
+            log.error("take_state_refused", lesson=states.lesson, recorder=self.name, code=refusal.code)
             self._send(say.RefusedState(states.lesson, refusal.code, refusal.sentence))
         except Restarting:
-            log.warning("take_state_lost", lesson=states.lesson, recorder=self._name)
+            log.warning("take_state_lost", lesson=states.lesson, recorder=self.name)
+
+    async def has_space(self, left: say.SpaceLeft) -> None:
+        """The recorder says how long its disk lasts; each running lesson takes of it what touches it."""
+        for lesson in self._lessons.open():
+            with suppress(Restarting):
+                live = await self._lessons.live(lesson.id)
+                if live is not None:
+                    await live.step(lambda room, now: (None, recorder_side.has_space(room, left, now)))
 
     async def went(self) -> None:
         """The line is gone."""
@@ -172,9 +210,9 @@ class _Recorder:
             if live is None:
                 raise Refusal("lesson_over", "This lesson is over, or unknown here.")
             fresh = SeatId(new_id("S"))
-            seat = await live.step(lambda room, now: recorder_side.came(room, self._name, fresh, now))
+            seat = await live.step(lambda room, now: recorder_side.came(room, self.name, fresh, now))
         except Refusal as refusal:
-            log.info("take_ended", lesson=lesson, recorder=self._name, code=refusal.code)
+            log.info("take_ended", lesson=lesson, recorder=self.name, code=refusal.code)
             self._taken.pop(lesson, None)
             self._send(say.TakeEnded(lesson, refusal.code))
         except Restarting:
@@ -182,7 +220,7 @@ class _Recorder:
             self.want(lesson)
         else:
             token = await self._token(lesson, seat)
-            log.info("take_given", lesson=lesson, seat=seat, recorder=self._name)
+            log.info("take_given", lesson=lesson, seat=seat, recorder=self.name)
             self._send(_take(live.lesson, seat, token))
 
     async def _token(self, lesson: LessonId, seat: SeatId) -> str:

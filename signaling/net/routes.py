@@ -61,6 +61,8 @@ ROUTES: Final[tuple[Route, ...]] = (
     Route("GET", "/api/token-keys", "read_keys", library.read_keys, "The public keys that check our signatures"),
     Route("GET", "/healthz", "read_health", handlers.read_health, "Alive, and whether a node is there", None,
           http.Health),
+    Route("GET", "/api/recorder", "read_recorder", handlers.read_recorder, "How long the recorder's disk lasts", None,
+          http.RecorderView),
     Route("GET", "/metrics", "read_metrics", handlers.read_metrics, "Counters for Prometheus"),
     Route("POST", _C + "/check", "check_import", week.check_import, "What a file would be, and what is wrong with it",
           bytes, county.ImportReport),

@@ -12,8 +12,9 @@ from signaling.core.room import Room
 from signaling.core.taking import AWAY_S, SILENT_S
 from signaling.messages import events as ev
 from signaling.messages.client import TakenSource
-from signaling.messages.ids import SeatId, TakeState, TrackId
+from signaling.messages.ids import LessonId, SeatId, SpaceLevel, TakeState, TrackId
 from signaling.messages.node import NodeLevels
+from signaling.messages.recording import SpaceLeft
 from signaling.tests.core.stage import LESSON, Stage, publisher, subscriber
 
 LEAD, EAST, WEST, TAKER = SeatId("lead"), SeatId("east"), SeatId("west"), SeatId("taker")
@@ -229,3 +230,61 @@ def test_the_recorder_is_no_cause_of_a_copy() -> None:
     stage = with_media(ev.RecordingPolicy())
     stage.node_has(subscriber("taker", 5, 5, codecs=("vp8", "opus")))
     assert not [message for message in stage.heard.get("lead", []) if message["type"] == "republish"]
+
+
+def left(level: SpaceLevel, lasts_s: int | None = None, *refused: str) -> SpaceLeft:
+    return SpaceLeft(10**9, 400_000, lasts_s, level, refused=tuple(LessonId(lesson) for lesson in refused))
+
+
+def spaces(stage: Stage, name: str) -> list[tuple[str, int | None]]:
+    return [(each["level"], each["lasts_min"]) for each in stage.take(name) if each["type"] == "space"]
+
+
+def spacious(versions: tuple[int, ...] = (4,)) -> Stage:
+    stage = Stage(seats=("lead", "east", "aide"), versions=versions)
+    stage.join("lead", "east", "aide")
+    stage.keep(recorder_side.came(stage.room, "recorder-1", TAKER, stage.now)[1])
+    stage.heard.clear()
+    return stage
+
+
+def test_who_leads_hears_that_the_disk_fills_once_it_may_touch_this_lesson() -> None:
+    stage = spacious()
+    stage.do(recorder_side.has_space, left("short", 50 * 60))
+    assert stage.heard == {}, "the operator knows; this lesson is over before"
+    for lasts_s in (700, 690, 59):
+        stage.do(recorder_side.has_space, left("short", lasts_s))
+    assert spaces(stage, "lead") == spaces(stage, "aide") == [("short", 11), ("short", 0)]
+    assert spaces(stage, "east") == [], "a room can do nothing about it"
+    stage.do(recorder_side.has_space, left("full", 0))
+    stage.do(recorder_side.has_space, left("enough", 90_000))
+    assert spaces(stage, "lead") == [("full", None), ("enough", None)]
+
+
+def test_a_lesson_that_was_refused_says_so_and_the_one_beside_it_does_not() -> None:
+    stage = spacious()
+    stage.do(recorder_side.has_space, left("short", None, "L0000000002"))
+    assert stage.heard == {}
+    stage.do(recorder_side.has_space, left("short", None, LESSON))
+    assert spaces(stage, "lead") == [("full", None)]
+
+
+def test_who_sits_down_later_hears_it_too_and_an_older_page_does_not() -> None:
+    stage = spacious()
+    stage.do(recorder_side.has_space, left("full", 0))
+    stage.heard.clear()
+    stage.lose("lead")
+    stage.hello("lead")
+    stage.say("lead", "join")
+    assert spaces(stage, "lead") == [("full", None)]
+    older = spacious((3, 2, 1))
+    older.do(recorder_side.has_space, left("full", 0))
+    assert older.heard == {}
+
+
+def test_what_a_silent_recorder_said_of_its_disk_counts_no_more() -> None:
+    stage = spacious()
+    stage.do(recorder_side.has_space, left("short", 60))
+    stage.heard.clear()
+    stage.later(SILENT_S + 1)
+    assert spaces(stage, "lead") == [("enough", None)]

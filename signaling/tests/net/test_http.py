@@ -92,6 +92,7 @@ FORBIDDEN = [
     ("a room asks for a token to be the teacher", "room", "POST", "/api/session/media-token",
      {"connection": "publish", "video": "teacher"}, 403),
     ("a room reads the metrics", "room", "GET", "/metrics", None, 403),
+    ("a lead reads of the recorder's disk", "lead", "GET", "/api/recorder", None, 403),
     ("a lead imports a timetable", "lead", "POST", "/api/county/import", None, 403),
     ("a lead reads the county's lessons", "lead", "GET", "/api/county/lessons", None, 403),
     ("a seat's token opens a calendar", "assistant", "GET", "/api/county/calendar.ics", None, 403),

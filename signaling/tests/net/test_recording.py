@@ -157,6 +157,40 @@ async def test_a_recorder_that_goes_is_not_said_to_record(town: Town, monkeypatc
         assert told["state"] == "failed" and told["sentence"]
 
 
+SHORT = {"free_bytes": 10**9, "bytes_per_s": 10**6, "lasts_s": 600, "level": "short", "sentence": "Delete takes."}
+
+
+async def test_the_operator_reads_how_long_the_recorders_disk_lasts_and_the_lead_is_warned(town: Town) -> None:
+    lesson = await planned(town)
+    assert (await town.call("GET", "/api/recorder"))[1]["connected"] is False
+    async with town.joined(await town.seat(lesson, "lead", "主校"), versions=[4]) as lead:
+        async with calling(town) as line:
+            await line.send({"type": "recorder_hello", "versions": [2, 1], "recorder": "r1"})
+            assert (await line.hear("recording_hello"))["version"] == 2
+            assert (await town.call("GET", "/api/recorder"))[1]["level"] is None, "it has not said"
+            await line.send({"type": "space_left", **SHORT})
+            assert (await lead.hear("space"))["lasts_min"] == 10
+            said = (await town.call("GET", "/api/recorder"))[1]
+            assert said == {"connected": True, "recorder": "r1", "refused": [], **SHORT}
+            metrics = (await town.call("GET", "/metrics"))[1]
+            for name, value in (("up", "1.0"), ("disk_lasts_seconds", "600.0"), ("disk_bytes_per_second", "1e+06")):
+                assert f"signaling_recorder_{name} {value}" in metrics
+            await line.send({"type": "space_left", **SHORT, "lasts_s": None, "level": "enough"})
+            assert (await lead.hear("space"))["level"] == "enough"
+            assert "signaling_recorder_disk_lasts_seconds +Inf" in (await town.call("GET", "/metrics"))[1]
+    while (await town.call("GET", "/api/recorder"))[1]["connected"]:
+        await asyncio.sleep(0.01)
+    assert "signaling_recorder_disk_free_bytes NaN" in (await town.call("GET", "/metrics"))[1], (
+        "what is old is not said"
+    )
+
+
+async def test_a_recorder_of_the_version_before_is_spoken_with_as_before(town: Town) -> None:
+    async with calling(town) as line:
+        await line.send({"type": "recorder_hello", "versions": [1], "recorder": "r1"})
+        assert (await line.hear("recording_hello"))["version"] == 1
+
+
 async def test_signaling_restarts_and_the_take_is_named_again_and_is_paused_as_before(town: Town) -> None:
     lesson = await planned(town)
     lead_token = await town.seat(lesson, "lead", "主校")

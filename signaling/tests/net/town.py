@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from types import TracebackType
@@ -140,10 +140,10 @@ class Town:
             yield Client(socket)
 
     @asynccontextmanager
-    async def joined(self, token: str) -> AsyncIterator["Client"]:
+    async def joined(self, token: str, versions: Sequence[int] = (1,)) -> AsyncIterator["Client"]:
         """A client that has said hello and joined."""
         async with self.client(token) as client:
-            await client.hello()
+            await client.hello(versions=versions)
             await client.ask("join")
             yield client
 
@@ -158,10 +158,10 @@ class Client:
         self._said = 0
         self._unread: list[dict[str, Any]] = []
 
-    async def hello(self, resume: tuple[str, int] | None = None) -> dict[str, Any]:
+    async def hello(self, resume: tuple[str, int] | None = None, versions: Sequence[int] = (1,)) -> dict[str, Any]:
         """Says hello and keeps the welcome."""
         asked = None if resume is None else {"session": resume[0], "last_seq": resume[1]}
-        await self.send({"type": "hello", "versions": [1], "client": "test/1", "resume": asked})
+        await self.send({"type": "hello", "versions": list(versions), "client": "test/1", "resume": asked})
         self.welcome = await self.hear("welcome")
         if not self.welcome["resumed"]:
             self.last_seq = self.welcome["seq"]

@@ -30,9 +30,11 @@ export type LessonState = 'planned' | 'open' | 'live' | 'ended' | 'archived' | '
 
 export type TakeState = 'waiting' | 'recording' | 'paused' | 'stopped' | 'failed'
 
+export type SpaceLevel = 'enough' | 'short' | 'full'
+
 export type RecordingPause = 'off' | 'asked' | 'held'
 
-export const VERSIONS: readonly number[] = [3, 2, 1]
+export const VERSIONS: readonly number[] = [4, 3, 2, 1]
 
 export const VIDEO_SOURCES: readonly Source[] = ['teacher', 'students', 'board', 'courseware']
 
@@ -427,6 +429,14 @@ export interface Lines {
   readonly type: 'lines'
 }
 
+/** How it is with the recorder's disk, for who leads this lesson. */
+export interface Space {
+  readonly seq: number
+  readonly level: SpaceLevel
+  readonly lasts_min: number | null
+  readonly type: 'space'
+}
+
 /** The lead has the recording paused, the recorder holds the pause, or the recording goes on. */
 export interface RecordingChanged {
   readonly seq: number
@@ -477,6 +487,7 @@ export type ServerMessage =
   | Watched
   | Taking
   | Lines
+  | Space
   | RecordingChanged
   | Pause
   | LessonChanged

@@ -12,6 +12,7 @@ import type {
   Snapshot,
   Source,
   SourceState,
+  Space,
   Taking,
   Text,
   TrackId,
@@ -54,6 +55,8 @@ export interface LessonView {
   readonly lines: readonly SeatLine[]
   /** What is being taken, as last told; null before the recorder's first word. */
   readonly taking: Taking | null
+  /** How it is with the recorder's disk, as last told: only to who leads, and only when it matters. */
+  readonly space: Space | null
   /** Who has stopped the whole lesson for now (not the recording alone); null while it goes on. */
   readonly stoppedBy: string | null
   readonly bye: Bye | null
@@ -72,6 +75,7 @@ export const NOTHING: LessonView = {
   connections: [],
   lines: [],
   taking: null,
+  space: null,
   stoppedBy: null,
   bye: null,
 }
@@ -96,7 +100,7 @@ function welcome(view: LessonView, message: Welcome): LessonView {
   if (message.resumed || message.snapshot === null) return known
   const { seats, sources, floor, ...lesson } = message.snapshot
   const slots = connections.includes('subscribe') ? view.slots : []
-  return { ...known, lesson, seats, sources, floor, slots, lines: [], stoppedBy: null, seq }
+  return { ...known, lesson, seats, sources, floor, slots, lines: [], space: null, stoppedBy: null, seq }
 }
 
 function change(view: LessonView, message: ServerMessage, now_ms: number): LessonView {
@@ -131,6 +135,8 @@ function change(view: LessonView, message: ServerMessage, now_ms: number): Lesso
       return { ...view, stoppedBy: message.paused ? message.by : null }
     case 'lines':
       return { ...view, lines: message.lines }
+    case 'space':
+      return { ...view, space: message }
     case 'taking':
       return { ...view, taking: message }
     case 'bye':

@@ -50,6 +50,12 @@ export const EN: Readonly<Record<keyof typeof ZH, string>> = {
   'taking.resuming': 'Resuming the recording…',
   'taking.held': 'Recording paused',
   'taking.basis': 'Enabled by {name}; basis: {basis}',
+  'space.short':
+    'The disk for recordings is nearly full: as things are, about {minutes} more minutes can be recorded. Please tell the operator; the lesson goes on as usual.',
+  'space.now':
+    'The disk for recordings is full in less than a minute. Please tell the operator; the lesson goes on as usual.',
+  'space.full':
+    'There is no room on the disk for recordings, so this lesson is not being recorded now. Please tell the operator; the lesson goes on as usual.',
   'line.own': 'Line about {rate}, sound as usual: {list}',
   'line.of_room': '{classroom}, line about {rate}, sound as usual: {list}',
   'line.reduced': '{picture} at {lines}p',

@@ -48,6 +48,10 @@ export const ZH = {
   'taking.resuming': '正在恢复录制…',
   'taking.held': '录制已暂停',
   'taking.basis': '批准人：{name}；依据：{basis}',
+  'space.short':
+    '录课的磁盘快满了：照现在这样，大约还能录 {minutes} 分钟。请告诉值班员腾出空间；课照常上，不用停。',
+  'space.now': '录课的磁盘马上就满，再过不到一分钟就录不了了。请告诉值班员；课照常上，不用停。',
+  'space.full': '录课的磁盘空间不够，这节课现在没有录。请告诉值班员；课照常上，不用停。',
   'line.own': '线路约 {rate}，声音照常：{list}',
   'line.of_room': '{classroom}线路约 {rate}，声音照常：{list}',
   'line.reduced': '{picture} {lines}p',
