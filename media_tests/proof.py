@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from xml.etree import ElementTree
 
-from media_tests.scoreboard import origin
+from media_tests.scoreboard import kept, origin, proven
 
 RESULTS = Path(__file__).parent / "scoreboard" / "proof.json"
 # Three quarters of an hour for drift, a quarter for kills, ten minutes each for the lesson and the loss test.
@@ -42,6 +42,7 @@ def main(arguments: Sequence[str]) -> int:
     now = {"at": datetime.now(UTC).isoformat(timespec="seconds"), **asdict(before)}
     board = merged(results(), [asdict(each) | now for each in found])
     RESULTS.write_text(json.dumps(board, indent=1, ensure_ascii=False) + "\n")
+    kept.keep(proven.rows(results()))
     print(f"written to {RESULTS.relative_to(origin.ROOT)}")
     return ran.returncode
 

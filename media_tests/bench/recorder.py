@@ -7,7 +7,6 @@ import re
 import sys
 import tempfile
 import time
-from dataclasses import asdict
 from pathlib import Path
 from random import Random
 from typing import Final
@@ -18,8 +17,6 @@ from media_tests.lesson.kills import killed, lost_ms_of
 from media_tests.lesson.recording import all_recording, finished, told
 from media_tests.lesson.system import Service, running_system
 from media_tests.lesson.taken import Taken
-from media_tests.proof import results
-from media_tests.scoreboard.board import Origin
 
 EVERYTHING: Final = {
     "sources": ["teacher", "courseware", "teacher_mic", "students", "room_mic"],
@@ -32,7 +29,6 @@ ROOMS: Final = 5
 TRACKS: Final = 3 + 4 * 2
 SECONDS: Final = 30.0
 KILLS: Final = 6
-DRIFT: Final = "recording_drift_ms_45min"
 _TICKS_PER_S: Final = os.sysconf("SC_CLK_TCK")
 Figures = dict[str, tuple[float, str]]
 
@@ -85,17 +81,6 @@ async def truth(folder: Path) -> Figures:
     }
 
 
-def proven_drift() -> str | None:
-    """The newest whole lesson's drift, as `make proof` found it, with the commit it is of."""
-    for proof in results():
-        measures = proof["measures"]
-        if isinstance(measures, dict) and DRIFT in measures and "[45_min]" in str(proof["name"]):
-            origin = Origin(str(proof["parent_commit"]), bool(proof["dirty"]), str(proof["machine"]))
-            line = {"name": DRIFT, "value": float(measures[DRIFT]), "unit": "ms", "origin": asdict(origin)}
-            return json.dumps(line)
-    return None
-
-
 def cpu_seconds(service: Service) -> float:
     """Of all its threads, so far."""
     assert service.process is not None
@@ -115,8 +100,6 @@ def main() -> int:
         figures = asyncio.run(costs(Path(folder) / "costs")) | asyncio.run(truth(Path(folder) / "truth"))
     for name, (value, unit) in figures.items():
         print(json.dumps({"name": name, "value": value, "unit": unit}))
-    if line := proven_drift():
-        print(line)
     return 0
 
 

@@ -1,19 +1,20 @@
 """`python -m media_tests.scoreboard`: runs the benchmarks, prints the board, keeps it beside this file."""
 
 import argparse
-import json
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from media_tests.scoreboard import origin
-from media_tests.scoreboard.board import Row, history_line, measurements, merged, missing, row, table
+from media_tests.proof import results
+from media_tests.scoreboard import kept, origin, proven
+from media_tests.scoreboard.board import Row, history_line, measurements, missing, row, table
 
-HERE = Path(__file__).parent
-LATEST, HISTORY = HERE / "latest.json", HERE / "history.jsonl"
+HISTORY = Path(__file__).parent / "history.jsonl"
+PROOFS = "proofs"
+"""In the place of a benchmark's name: only what proofs have measured."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ BENCHMARKS: Sequence[Benchmark] = (
 def main() -> int:
     """A benchmark that is slow is a row; one that cannot be run is an error."""
     parser = argparse.ArgumentParser(prog="scoreboard", description=__doc__)
-    parser.add_argument("--only", choices=[each.name for each in BENCHMARKS], help="run one benchmark")
+    parser.add_argument("--only", choices=[*(each.name for each in BENCHMARKS), PROOFS], help="run one benchmark")
     parser.add_argument("--dry-run", action="store_true", help="print the board without writing it")
     options = parser.parse_args()
     rows: list[Row] = []
@@ -58,13 +59,13 @@ def main() -> int:
             failed |= bool(sentence)
             if sentence:
                 print(f"{benchmark.name}: {sentence}", file=sys.stderr)
-    board = merged(_latest(), rows)
-    print(table([asdict(each) for each in rows] if options.dry_run else board))
+    shown = [*rows, *proven.rows(results())]
+    board = [asdict(each) for each in shown] if options.dry_run else kept.keep(shown)
+    print(table(board, origin.behind))
     if not options.dry_run and rows:
-        LATEST.write_text(json.dumps(board, indent=1, ensure_ascii=False) + "\n")
         with HISTORY.open("a") as history:
             history.write(history_line(datetime.now(UTC).isoformat(timespec="seconds"), before, rows))
-    absent = [] if options.only else missing(each.name for each in rows)
+    absent = [] if options.only else missing(each.name for each in shown)
     if absent:
         print(f"not measured: {', '.join(absent)}", file=sys.stderr)
     return 1 if failed or absent else 0
@@ -82,10 +83,6 @@ def _run(benchmark: Benchmark) -> tuple[str, str]:
     except subprocess.TimeoutExpired as error:
         return (error.stdout or b"").decode(errors="replace"), f"did not end within {benchmark.longest_s:.0f} s"
     return ran.stdout, f"ended with code {ran.returncode}" if ran.returncode else ""
-
-
-def _latest() -> list[Mapping[str, object]]:
-    return list(json.loads(LATEST.read_text())) if LATEST.exists() else []
 
 
 if __name__ == "__main__":

@@ -1,7 +1,7 @@
 """Measurements against targets: reads what benchmarks print, makes rows, the table and the files' text. No I/O."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
 
@@ -12,8 +12,6 @@ class Measurement:
     name: str
     value: float
     unit: str
-    origin: "Origin | None" = None
-    """Where it was measured before and is only shown again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,14 +74,13 @@ EXPECTED: Sequence[str] = (
 
 
 def measurements(output: str) -> list[Measurement]:
-    """The JSON lines `{"name", "value", "unit"}`, some with their `origin`, among a benchmark's other words."""
+    """The JSON lines `{"name", "value", "unit"}` among a benchmark's other words."""
     found = []
     for line in output.splitlines():
         try:
             fields = json.loads(line) if line.lstrip().startswith("{") else None
             if isinstance(fields, dict):
-                origin = Origin(**fields["origin"]) if "origin" in fields else None
-                found.append(Measurement(str(fields["name"]), float(fields["value"]), str(fields["unit"]), origin))
+                found.append(Measurement(str(fields["name"]), float(fields["value"]), str(fields["unit"])))
         except (ValueError, KeyError, TypeError):
             continue
     return found
@@ -93,7 +90,7 @@ def row(measured: Measurement, origin: Origin) -> Row:
     """A measurement beside its target."""
     target = TARGETS.get(measured.name)
     met = None if target is None else measured.value <= target
-    return Row(measured.name, measured.value, measured.unit, target, met, **asdict(measured.origin or origin))
+    return Row(measured.name, measured.value, measured.unit, target, met, **asdict(origin))
 
 
 def merged(before: Iterable[Mapping[str, object]], now: Sequence[Row]) -> list[Mapping[str, object]]:
@@ -115,13 +112,15 @@ def history_line(at: str, origin: Origin, now: Sequence[Row]) -> str:
     return json.dumps({"at": at, **asdict(origin), "values": values}, ensure_ascii=False) + "\n"
 
 
-def table(rows: Iterable[Mapping[str, object]]) -> str:
-    """The board for a terminal."""
+def table(rows: Iterable[Mapping[str, object]], behind: Callable[[str], int | None]) -> str:
+    """The board for a terminal; a row that is not of the commit at hand says how many commits came since."""
     lines = [_line("measure", "value", "target", "", "commit")]
     for each in rows:
         target, met = each["target"], each["met"]
         verdict = "" if met is None else "met" if met else "MISSED"
-        commit = str(each["parent_commit"])[:9] + ("+" if each["dirty"] else "")
+        since = behind(str(each["parent_commit"]))
+        age = "of elsewhere" if since is None else f"{since} behind" if since else ""
+        commit = f"{str(each['parent_commit'])[:9]}{'+' if each['dirty'] else ' '} {age}"
         shown = "" if target is None else f"<= {target:g}"
         lines.append(_line(str(each["name"]), f"{each['value']:.4g} {each['unit']}", shown, verdict, commit))
     return "\n".join(lines)

@@ -15,6 +15,14 @@ def here() -> Origin:
     return Origin(_git("rev-parse", "HEAD"), bool(_git("status", "--porcelain", "--untracked-files=no")), machine())
 
 
+def behind(commit: str) -> int | None:
+    """How many commits came since; None for one that does not lead to this tree."""
+    argv = ["git", "merge-base", "--is-ancestor", commit, "HEAD"]
+    if subprocess.run(argv, cwd=ROOT, capture_output=True, check=False).returncode:
+        return None
+    return int(_git("rev-list", "--count", f"{commit}..HEAD"))
+
+
 def machine() -> str:
     """Processor, cores, memory and kernel: enough to know whether two rows can be compared."""
     cores = len(os.sched_getaffinity(0))

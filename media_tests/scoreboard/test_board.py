@@ -3,6 +3,8 @@
 import json
 from dataclasses import asdict
 
+import pytest
+
 from media_tests.scoreboard.board import (
     EXPECTED,
     TARGETS,
@@ -15,7 +17,7 @@ from media_tests.scoreboard.board import (
     row,
     table,
 )
-from media_tests.scoreboard.origin import here
+from media_tests.scoreboard.origin import behind, here
 
 OLD, NEW = Origin("a" * 40, False, "M"), Origin("b" * 40, True, "M")
 
@@ -23,12 +25,6 @@ OLD, NEW = Origin("a" * 40, False, "M"), Origin("b" * 40, True, "M")
 def test_only_whole_json_lines_are_measurements() -> None:
     output = 'Compiling\n{"name": "a", "value": 1.5, "unit": "ms"}\n{"name": "b"}\n{broken\n  {"value": 1}\n'
     assert measurements(output) == [Measurement("a", 1.5, "ms")]
-
-
-def test_what_was_measured_before_keeps_its_commit() -> None:
-    line = json.dumps({"name": "a", "value": 1, "unit": "ms", "origin": asdict(OLD)})
-    (measured,) = measurements(line)
-    assert row(measured, NEW).parent_commit == OLD.parent_commit and not row(measured, NEW).dirty
 
 
 def test_a_value_is_met_up_to_its_target_and_not_beyond() -> None:
@@ -70,8 +66,14 @@ def test_what_was_not_measured_is_named() -> None:
 
 
 def test_the_table_shows_a_miss_and_a_changed_tree() -> None:
-    shown = table([asdict(row(Measurement("demo_cores", 9.0, "cores"), NEW))]).splitlines()[1].split()
-    assert shown == ["demo_cores", "9", "cores", "<=", "2", "MISSED", "bbbbbbbbb+"]
+    shown = table([asdict(row(Measurement("demo_cores", 9.0, "cores"), NEW))], lambda commit: 0).splitlines()[1]
+    assert shown.split() == ["demo_cores", "9", "cores", "<=", "2", "MISSED", "bbbbbbbbb+"]
+
+
+@pytest.mark.parametrize(("since", "said"), [(0, ""), (92, "92 behind"), (None, "of elsewhere")])
+def test_the_table_says_how_old_a_row_is(since: int | None, said: str) -> None:
+    shown = table([asdict(row(Measurement("demo_cores", 1.0, "cores"), OLD))], lambda commit: since).splitlines()[1]
+    assert shown.partition("a" * 9)[2].strip() == said
 
 
 def test_a_run_is_one_line_of_history() -> None:
@@ -83,3 +85,7 @@ def test_a_run_is_one_line_of_history() -> None:
 def test_the_origin_names_commit_and_machine() -> None:
     found = here()
     assert len(found.parent_commit) == 40 and "cores" in found.machine
+
+
+def test_commits_are_counted_back_to_one_that_leads_here() -> None:
+    assert behind(here().parent_commit) == 0 and behind("f" * 40) is None
