@@ -205,6 +205,11 @@ async def test_every_role_sees_the_whole_lesson_on_every_screen(tmp_path: Path, 
             return bool((await stage.attendee.look())["floor"]["holder"] == stage.room.seat)
 
         await until("the room has the floor", is_heard)
+        await stage.room.tab.press("cue")
+        await stage.room.tab.press("cue-cannot_hear")
+        await stage.lead.tab.shown("cue-line")
+        await stage.room.tab.press("cue")
+        await stage.room.tab.shown("cue-choice")
         if with_pictures:
             await stage.attendee.sees(stage.lead, "courseware", 3, within_s=60)
             faults += await _faults(stage.roles, "floor", with_pictures)

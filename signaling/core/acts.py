@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from signaling.core import stops
+from signaling.core import private, stops
 from signaling.core.floor import waits_or_holds
 from signaling.core.lesson import Lesson
 from signaling.core.permissions import publishable, slots_of
@@ -69,9 +69,25 @@ def _floor_release(lesson: Lesson, seat: SeatId, session: SessionId, message: sa
 
 
 def _send_text(lesson: Lesson, seat: SeatId, session: SessionId, message: say.SendText) -> Events:
-    if not 1 <= len(message.body) <= LONGEST_TEXT or not message.body.strip():
+    return (ev.TextSent(seat, _length(message.body)),)
+
+
+def _send_private(lesson: Lesson, seat: SeatId, session: SessionId, message: say.SendPrivate) -> Events:
+    return (ev.PrivateSent(seat, private.partner(lesson, seat, message.to), _length(message.body)),)
+
+
+def _length(body: str) -> int:
+    if not 1 <= len(body) <= LONGEST_TEXT or not body.strip():
         raise Refusal("wrong_message", f"A text has 1 to {LONGEST_TEXT} characters.")
-    return (ev.TextSent(seat, len(message.body)),)
+    return len(body)
+
+
+def _send_cue(lesson: Lesson, seat: SeatId, session: SessionId, message: say.SendCue) -> Events:
+    return private.asked(lesson, seat, message.cue)
+
+
+def _cue_seen(lesson: Lesson, seat: SeatId, session: SessionId, message: say.CueSeen) -> Events:
+    return private.seen(lesson, seat, message.seat)
 
 
 def _pause_recording(lesson: Lesson, seat: SeatId, session: SessionId, message: say.PauseRecording) -> Events:
@@ -106,6 +122,9 @@ _ACTS: Final[Mapping[type[say.ClientMessage], Callable[[Lesson, SeatId, SessionI
     say.FloorTake: _floor_take,
     say.FloorRelease: _floor_release,
     say.SendText: _send_text,
+    say.SendPrivate: _send_private,
+    say.SendCue: _send_cue,
+    say.CueSeen: _cue_seen,
     say.PauseRecording: _pause_recording,
     say.PauseLesson: _pause_lesson,
     say.ResumeLesson: _resume_lesson,

@@ -77,6 +77,9 @@ Said = (
     | say.FloorTake
     | say.FloorRelease
     | say.SendText
+    | say.SendPrivate
+    | say.SendCue
+    | say.CueSeen
     | say.PauseRecording
     | say.PauseLesson
     | say.ResumeLesson
@@ -121,6 +124,8 @@ def _act(room: Room, session: Session, message: Said, now: Instant) -> None:
             room.happen(*events)
     if isinstance(message, say.SendText):
         _spread(room, session, message, now)
+    if isinstance(message, say.SendPrivate):
+        _whisper(room, session, message, now)
     if isinstance(message, say.Join) and message.offer:
         door.answer_join(room, session, message.id, now)
     else:
@@ -150,6 +155,13 @@ def _spread(room: Room, session: Session, message: say.SendText, now: Instant) -
     for reader in room.sessions.values():
         if may(room.lesson.mode, room.place(reader).role, "read_text"):
             room.tell(reader, text)
+
+
+def _whisper(room: Room, session: Session, message: say.SendPrivate, now: Instant) -> None:
+    line = say.Private(0, session.seat, message.to, now.wall_ms, message.body)
+    for reader in (room.sitter(session.seat), room.sitter(message.to)):
+        if reader is not None:
+            room.tell(reader, line)
 
 
 _REQUESTS: Final[Mapping[type, Callable[[Lesson, SeatId, Any], Request]]] = {

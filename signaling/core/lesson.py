@@ -7,7 +7,7 @@ from typing import Any, Final
 from signaling.core import floor as floors
 from signaling.messages import events as ev
 from signaling.messages.client import Floor
-from signaling.messages.ids import LessonId, LessonState, Mode, Role, SeatId, SessionId, Source
+from signaling.messages.ids import Cue, LessonId, LessonState, Mode, Role, SeatId, SessionId, Source
 
 
 class IllegalStep(ValueError):
@@ -24,6 +24,8 @@ class SeatPlace:
     hand: bool = False
     sources: tuple[Source, ...] = ()
     """What it publishes, oldest first."""
+    cue: Cue | None = None
+    """What it asks of the lead, who has not seen it yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,9 @@ def _moved(lesson: Lesson, event: ev.Event) -> Lesson:
         raise IllegalStep(f"{event.type} in a lesson that is {lesson.state}")
     if state not in OVER:
         return replace(lesson, state=state)
-    seats = {seat: replace(place, session=None, hand=False, sources=()) for seat, place in lesson.seats.items()}
+    seats = {
+        seat: replace(place, session=None, hand=False, sources=(), cue=None) for seat, place in lesson.seats.items()
+    }
     return replace(lesson, state=state, seats=seats, floor=Floor(), paused_by=None)
 
 
@@ -164,7 +168,7 @@ def _left(lesson: Lesson, event: ev.SeatLeft) -> Lesson:
     if place.session != event.session:
         raise IllegalStep(f"session {event.session} does not sit on {event.seat}")
     lesson = replace(lesson, floor=floors.released(lesson.floor, event.seat))
-    return _with_seat(lesson, event.seat, replace(place, session=None, hand=False))
+    return _with_seat(lesson, event.seat, replace(place, session=None, hand=False, cue=None))
 
 
 def _source_started(lesson: Lesson, event: ev.SourceStarted) -> Lesson:
@@ -250,6 +254,23 @@ def _text_sent(lesson: Lesson, event: ev.TextSent) -> Lesson:
     return lesson
 
 
+def _private_sent(lesson: Lesson, event: ev.PrivateSent) -> Lesson:
+    place_of(lesson, event.seat)
+    place_of(lesson, event.to)
+    return lesson
+
+
+def _cue_sent(lesson: Lesson, event: ev.CueSent) -> Lesson:
+    return _with_seat(lesson, event.seat, replace(place_of(lesson, event.seat), cue=event.cue))
+
+
+def _cue_ended(lesson: Lesson, event: ev.CueEnded) -> Lesson:
+    place = place_of(lesson, event.seat)
+    if place.cue is None:
+        raise IllegalStep(f"{event.seat} asks nothing")
+    return _with_seat(lesson, event.seat, replace(place, cue=None))
+
+
 _STEPS: Final[Mapping[type[ev.Event], Callable[[Lesson, Any], Lesson]]] = {
     ev.SeatInvited: _invited,
     ev.SeatTaken: _seated,
@@ -268,4 +289,7 @@ _STEPS: Final[Mapping[type[ev.Event], Callable[[Lesson, Any], Lesson]]] = {
     ev.LessonPaused: _lesson_paused,
     ev.LessonResumed: _lesson_resumed,
     ev.TextSent: _text_sent,
+    ev.PrivateSent: _private_sent,
+    ev.CueSent: _cue_sent,
+    ev.CueEnded: _cue_ended,
 }

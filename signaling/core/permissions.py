@@ -33,6 +33,9 @@ _DEDICATED: Final[Mapping[Action, frozenset[Who]]] = {
     "floor_take": _LEAD,
     "send_text": _TEACHERS,
     "read_text": _TEACHERS,
+    "send_private": _LEAD | {"assistant"},
+    "send_cue": frozenset({"assistant", "room"}),
+    "cue_seen": _LEAD,
     "pause_recording": _LEAD,
     "pause_lesson": _LEAD | {"assistant"},
     "resume_lesson": _LEAD,
@@ -101,6 +104,9 @@ WHILE_PAUSED: Final[frozenset[Action]] = frozenset(
         "subscribe_answer",
         "floor_take",
         "floor_release",
+        "send_private",
+        "send_cue",
+        "cue_seen",
         "pause_recording",
         "pause_lesson",
         "resume_lesson",
@@ -108,7 +114,8 @@ WHILE_PAUSED: Final[frozenset[Action]] = frozenset(
         "end",
     }
 )
-"""Messages that a paused lesson takes: connections may be made, and what was given may be given back; nobody talks."""
+"""Messages that a paused lesson takes: connections may be made, and what was given may be given back; nobody talks, but
+the lead and the assistants to one another."""
 
 MESSAGE_ACTIONS: Final[tuple[Action, ...]] = (
     "join",
@@ -121,6 +128,9 @@ MESSAGE_ACTIONS: Final[tuple[Action, ...]] = (
     "floor_take",
     "floor_release",
     "send_text",
+    "send_private",
+    "send_cue",
+    "cue_seen",
     "pause_recording",
     "pause_lesson",
     "resume_lesson",

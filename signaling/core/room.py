@@ -7,7 +7,7 @@ Each changes the room, and returns `outcome`; an input that raises anything but 
 from collections.abc import Mapping
 from typing import Final
 
-from signaling.core import stops
+from signaling.core import private, stops
 from signaling.core.announce import announced, seat_of
 from signaling.core.floor import waits_or_holds
 from signaling.core.lesson import Lesson, SeatPlace, fold
@@ -26,7 +26,7 @@ from signaling.messages.node import ClosePeer, DesiredLesson
 
 WATCHED_SINCE = 2
 """The version of the protocol that has `watched`; older pages send all."""
-_SINCE: Final[Mapping[type[Numbered], int]] = {say.Pause: 3, say.Space: 4}
+_SINCE: Final[Mapping[type[Numbered], int]] = {say.Pause: 3, say.Cues: 4, say.Private: 4, say.Space: 4}
 """The versions that brought messages; older pages do without."""
 
 
@@ -73,7 +73,7 @@ class Room:
     def happen(self, *events: ev.Event) -> None:
         """Takes steps of the lesson and tells everyone."""
         for event in events:
-            self.lesson = fold(self.lesson, event)
+            before, self.lesson = self.lesson, fold(self.lesson, event)
             self._events.append(event)
             message = announced(self.lesson, self.media, event)
             if message is not None:
@@ -82,6 +82,7 @@ class Room:
                 # What the recorder said before was about another pause.
                 self.taking.paused = False
                 self.tell_pause()
+            self._tell_cues(before)
 
     def send(self, session: Session, message: say.ServerMessage) -> None:
         """Sends what is not numbered, if there is someone to send it to."""
@@ -168,6 +169,17 @@ class Room:
             self.tell_space(session)
         if lines := self.lines.shown_to(self.lesson, session.seat):
             self.tell(session, say.Lines(0, lines))
+        if cues := private.shown_to(self.lesson, session.seat):
+            self.tell(session, say.Cues(0, cues))
+
+    def _tell_cues(self, before: Lesson) -> None:
+        """Tells each seat whose share of the cues has changed."""
+        if private.cues_of(before) == private.cues_of(self.lesson):
+            return
+        for session in self.sessions.values():
+            cues = private.shown_to(self.lesson, session.seat)
+            if self.sits(session) and cues != private.shown_to(before, session.seat):
+                self.tell(session, say.Cues(0, cues))
 
     def tell_taking(self, session: Session) -> None:
         """Tells a session what is taken of it, once a recorder has ever been there."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Final
 
 from signaling.messages.client import (
+    Cues,
     Done,
     FloorChanged,
     Joined,
@@ -12,6 +13,7 @@ from signaling.messages.client import (
     Lines,
     Offer,
     Pause,
+    Private,
     Published,
     RecordingChanged,
     Refused,
@@ -36,6 +38,8 @@ Numbered = (
     | SourceEnded
     | FloorChanged
     | Text
+    | Private
+    | Cues
     | Republish
     | Rejoin
     | Watched

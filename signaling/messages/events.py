@@ -6,7 +6,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from signaling.messages.ids import LessonId, Mode, Role, SeatId, SessionId, Source, TakeState
+from signaling.messages.ids import Cue, LessonId, Mode, Role, SeatId, SessionId, Source, TakeState
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +222,34 @@ class TextSent:
     type: Literal["text_sent"] = "text_sent"
 
 
+@dataclass(frozen=True, slots=True)
+class PrivateSent:
+    """A line between the lead and an assistant; the log keeps its length, never its words."""
+
+    seat: SeatId
+    to: SeatId
+    length: int
+    type: Literal["private_sent"] = "private_sent"
+
+
+@dataclass(frozen=True, slots=True)
+class CueSent:
+    """A seat asks something of the lead, in place of what it asked before."""
+
+    seat: SeatId
+    cue: Cue
+    type: Literal["cue_sent"] = "cue_sent"
+
+
+@dataclass(frozen=True, slots=True)
+class CueEnded:
+    """The lead has seen a seat's cue, or the seat has taken it back."""
+
+    seat: SeatId
+    by: SeatId
+    type: Literal["cue_ended"] = "cue_ended"
+
+
 Event = (
     LessonCreated
     | LessonOpened
@@ -247,4 +275,7 @@ Event = (
     | LessonResumed
     | LessonShutDown
     | TextSent
+    | PrivateSent
+    | CueSent
+    | CueEnded
 )

@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from signaling.messages.ids import Mid, SeatId, SessionId, Source
+from signaling.messages.ids import Cue, Mid, SeatId, SessionId, Source
 
 VERSIONS = (4, 3, 2, 1)
-"""Protocol versions that this code speaks, newest first; 2 brought `watched`, 3 `pause`, 4 `space`."""
+"""Protocol versions that are spoken, newest first; 2 brought `watched`, 3 `pause`, 4 `cues`, `private`, `space`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +135,34 @@ class SendText:
 
 
 @dataclass(frozen=True, slots=True)
+class SendPrivate:
+    """A line from an assistant to the lead, or from the lead to one assistant; nobody else reads it."""
+
+    id: str
+    to: SeatId
+    body: str
+    type: Literal["send_private"] = "send_private"
+
+
+@dataclass(frozen=True, slots=True)
+class SendCue:
+    """Asks something of the lead with one touch, in place of what was asked before; null takes it back."""
+
+    id: str
+    cue: Cue | None
+    type: Literal["send_cue"] = "send_cue"
+
+
+@dataclass(frozen=True, slots=True)
+class CueSeen:
+    """The lead has seen a seat's cue, which is over with that."""
+
+    id: str
+    seat: SeatId
+    type: Literal["cue_seen"] = "cue_seen"
+
+
+@dataclass(frozen=True, slots=True)
 class PauseRecording:
     """The lead has nothing recorded for a while, or lets the recording go on; the lesson goes on all the same."""
 
@@ -195,6 +223,9 @@ ClientMessage = (
     | FloorTake
     | FloorRelease
     | SendText
+    | SendPrivate
+    | SendCue
+    | CueSeen
     | PauseRecording
     | PauseLesson
     | ResumeLesson

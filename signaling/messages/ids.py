@@ -29,6 +29,8 @@ LessonState = Literal["planned", "open", "live", "ended", "archived", "cancelled
 TakeState = Literal["waiting", "recording", "paused", "stopped", "failed"]
 SpaceLevel = Literal["enough", "short", "full"]
 """Of the recorder's disk: `short` will not last, `full` takes nothing."""
+Cue = Literal["slower", "repeat", "cannot_hear", "cannot_see"]
+"""What an assistant asks of the lead with one touch."""
 RecordingPause = Literal["off", "asked", "held"]
 """`asked` by the lead, `held` once the recorder says so."""
 

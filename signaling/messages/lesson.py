@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from signaling.messages.ids import (
+    Cue,
     Kind,
     LessonId,
     LessonState,
@@ -125,6 +126,14 @@ class ReducedSource:
     lines: int | None
     """How high it is now; None where that is not known."""
     paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SeatCue:
+    """What a seat asks of the lead now."""
+
+    seat: SeatId
+    cue: Cue
 
 
 @dataclass(frozen=True, slots=True)

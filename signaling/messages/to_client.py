@@ -19,6 +19,7 @@ from signaling.messages.lesson import (
     IceServer,
     Offer,
     Seat,
+    SeatCue,
     SeatLine,
     SlotOffer,
     SlotState,
@@ -166,6 +167,28 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Private:
+    """A line between the lead and one assistant, told to these two alone."""
+
+    seq: int
+    sender: SeatId
+    to: SeatId
+    at_ms: int
+    """Wall clock of signaling, milliseconds since 1970."""
+    body: str
+    type: Literal["private"] = "private"
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    """All that seats ask of the lead now; a seat hears of its own alone."""
+
+    seq: int
+    cues: tuple[SeatCue, ...]
+    type: Literal["cues"] = "cues"
+
+
+@dataclass(frozen=True, slots=True)
 class Lines:
     """All lines that do not carry everything, of those that this seat may know of; sound goes on in any case."""
 
@@ -290,6 +313,8 @@ ServerMessage = (
     | SourceEnded
     | FloorChanged
     | Text
+    | Private
+    | Cues
     | Levels
     | Republish
     | Rejoin

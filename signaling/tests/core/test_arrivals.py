@@ -23,7 +23,7 @@ def test_welcome_says_who_one_is_and_what_one_may_do() -> None:
     assert (welcome["seat"], welcome["role"], welcome["classroom"]) == ("east", "room", "东村")
     assert welcome["actions"] == [
         "join", "publish", "subscribe", "subscribe_answer", "hand", "floor_request", "floor_release",
-        "send_text", "leave",
+        "send_text", "send_cue", "leave",
     ]  # fmt: skip
     assert (welcome["resumed"], welcome["connections"], welcome["seq"]) == (False, [], 0)
     assert [seat["present"] for seat in welcome["snapshot"]["seats"]] == [False, False, False]

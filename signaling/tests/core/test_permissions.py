@@ -52,11 +52,17 @@ def test_who_has_no_seat_in_a_dedicated_lesson_may_do_nothing_there(who: Who) ->
 def test_the_protocols_table_of_roles() -> None:
     common = {"join", "leave", "subscribe", "subscribe_answer"}
     lead = {"publish", "floor_give", "floor_take", "end", "send_text", "pause_recording", "pause_lesson"}
-    lead |= {"resume_lesson", "shut_down"}
+    lead |= {"resume_lesson", "shut_down", "send_private", "cue_seen"}
     assert set(actions_of("dedicated", "lead")) == common | lead
-    assert set(actions_of("dedicated", "assistant")) == common | {"hand", "send_text", "pause_lesson"}
+    assert set(actions_of("dedicated", "assistant")) == common | {
+        "hand",
+        "send_text",
+        "send_private",
+        "send_cue",
+        "pause_lesson",
+    }
     floor = {"floor_request", "floor_release"}
-    assert set(actions_of("dedicated", "room")) == common | floor | {"publish", "hand", "send_text"}
+    assert set(actions_of("dedicated", "room")) == common | floor | {"publish", "hand", "send_text", "send_cue"}
     assert set(actions_of("dedicated", "listener")) == common
     assert set(actions_of("dedicated", "attendee")) == common
     assert set(actions_of("dedicated", "recorder")) == common

@@ -32,6 +32,8 @@ export type TakeState = 'waiting' | 'recording' | 'paused' | 'stopped' | 'failed
 
 export type SpaceLevel = 'enough' | 'short' | 'full'
 
+export type Cue = 'slower' | 'repeat' | 'cannot_hear' | 'cannot_see'
+
 export type RecordingPause = 'off' | 'asked' | 'held'
 
 export const VERSIONS: readonly number[] = [4, 3, 2, 1]
@@ -133,6 +135,28 @@ export interface SendText {
   readonly type: 'send_text'
 }
 
+/** A line from an assistant to the lead, or from the lead to one assistant; nobody else reads it. */
+export interface SendPrivate {
+  readonly id: string
+  readonly to: SeatId
+  readonly body: string
+  readonly type: 'send_private'
+}
+
+/** Asks something of the lead with one touch, in place of what was asked before; null takes it back. */
+export interface SendCue {
+  readonly id: string
+  readonly cue: Cue | null
+  readonly type: 'send_cue'
+}
+
+/** The lead has seen a seat's cue, which is over with that. */
+export interface CueSeen {
+  readonly id: string
+  readonly seat: SeatId
+  readonly type: 'cue_seen'
+}
+
 /** The lead has nothing recorded for a while, or lets the recording go on; the lesson goes on all the same. */
 export interface PauseRecording {
   readonly id: string
@@ -182,6 +206,9 @@ export type ClientMessage =
   | FloorTake
   | FloorRelease
   | SendText
+  | SendPrivate
+  | SendCue
+  | CueSeen
   | PauseRecording
   | PauseLesson
   | ResumeLesson
@@ -359,6 +386,29 @@ export interface Text {
   readonly type: 'text'
 }
 
+/** A line between the lead and one assistant, told to these two alone. */
+export interface Private {
+  readonly seq: number
+  readonly sender: SeatId
+  readonly to: SeatId
+  readonly at_ms: number
+  readonly body: string
+  readonly type: 'private'
+}
+
+/** What a seat asks of the lead now. */
+export interface SeatCue {
+  readonly seat: SeatId
+  readonly cue: Cue
+}
+
+/** All that seats ask of the lead now; a seat hears of its own alone. */
+export interface Cues {
+  readonly seq: number
+  readonly cues: readonly SeatCue[]
+  readonly type: 'cues'
+}
+
 /** The loudest level of each audible source in the last second: 0 loud, 127 silent (RFC 6464). Not numbered. */
 export interface Levels {
   readonly levels: readonly (readonly [TrackId, number])[]
@@ -481,6 +531,8 @@ export type ServerMessage =
   | SourceEnded
   | FloorChanged
   | Text
+  | Private
+  | Cues
   | Levels
   | Republish
   | Rejoin

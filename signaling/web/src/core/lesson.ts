@@ -3,8 +3,10 @@ import type {
   Connection,
   Floor,
   Mid,
+  Private,
   Role,
   Seat,
+  SeatCue,
   SeatId,
   SeatLine,
   ServerMessage,
@@ -47,7 +49,10 @@ export interface LessonView {
   readonly sources: readonly SourceState[]
   readonly floor: Floor
   readonly slots: readonly SlotState[]
-  readonly texts: readonly Text[]
+  /** What teachers wrote, to all or to one alone. */
+  readonly texts: readonly (Text | Private)[]
+  /** What is asked of the lead now; a room knows its own alone. */
+  readonly cues: readonly SeatCue[]
   readonly levels: ReadonlyMap<TrackId, Level>
   /** The node's connections of this seat, as the last welcome named them. */
   readonly connections: readonly Connection[]
@@ -71,6 +76,7 @@ export const NOTHING: LessonView = {
   floor: { holder: null, requests: [] },
   slots: [],
   texts: [],
+  cues: [],
   levels: new Map(),
   connections: [],
   lines: [],
@@ -100,7 +106,19 @@ function welcome(view: LessonView, message: Welcome): LessonView {
   if (message.resumed || message.snapshot === null) return known
   const { seats, sources, floor, ...lesson } = message.snapshot
   const slots = connections.includes('subscribe') ? view.slots : []
-  return { ...known, lesson, seats, sources, floor, slots, lines: [], space: null, stoppedBy: null, seq }
+  return {
+    ...known,
+    lesson,
+    seats,
+    sources,
+    floor,
+    slots,
+    lines: [],
+    cues: [],
+    space: null,
+    stoppedBy: null,
+    seq,
+  }
 }
 
 function change(view: LessonView, message: ServerMessage, now_ms: number): LessonView {
@@ -119,7 +137,10 @@ function change(view: LessonView, message: ServerMessage, now_ms: number): Lesso
     case 'floor_changed':
       return { ...view, floor: message.floor }
     case 'text':
+    case 'private':
       return { ...view, texts: [...view.texts, message].slice(-TEXT_LINES) }
+    case 'cues':
+      return { ...view, cues: message.cues }
     case 'levels':
       return {
         ...view,
