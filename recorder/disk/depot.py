@@ -186,5 +186,9 @@ def _read(path: Path, part_bytes: int) -> Iterator[bytes]:
 
 
 def _let_go(paths: Iterable[Path]) -> None:
-    for path in list(paths):
+    """For good: what comes back after a power cut would be looked for by nobody."""
+    gone = list(paths)
+    for path in gone:
         path.unlink(missing_ok=True)
+    for folder in {path.parent for path in gone}:
+        Disk().sync_folder(folder)

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from contextlib import suppress
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -66,11 +67,15 @@ class _Descriptor:
 class Disk:
     """The machine's own."""
 
-    def create(self, path: Path) -> Written:
-        for folder in reversed([path.parent, *path.parent.parents]):
+    def make_folder(self, path: Path) -> None:
+        """Makes it with those above it; all their names are safe."""
+        for folder in reversed([path, *path.parents]):
             if not folder.exists():
                 folder.mkdir(mode=0o750, exist_ok=True)
                 self.sync_folder(folder.parent)
+
+    def create(self, path: Path) -> Written:
+        self.make_folder(path.parent)
         return _Descriptor(path, os.O_CREAT | os.O_EXCL)
 
     def append(self, path: Path) -> Written:
@@ -101,6 +106,22 @@ class Disk:
             os.fsync(descriptor)
         finally:
             os.close(descriptor)
+
+    def sync(self, path: Path) -> None:
+        """Makes safe what somebody else has written into a file."""
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+    def sync_gone(self, path: Path) -> None:
+        """Makes it safe that a path is no more, whether or not its folders went with it."""
+        while True:
+            path = path.parent
+            with suppress(FileNotFoundError):
+                self.sync_folder(path)
+                return
 
     def names(self, path: Path) -> list[str]:
         return sorted(entry.name for entry in path.iterdir()) if path.is_dir() else []

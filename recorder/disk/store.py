@@ -1,6 +1,5 @@
 """Objects in a folder or in S3, through one library; what goes wrong is said in words that give no key away."""
 
-import os
 import shutil
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
@@ -14,6 +13,7 @@ from obstore.exceptions import BaseError, NotFoundError, PermissionDeniedError, 
 from obstore.store import LocalStore, S3Store
 
 from recorder.core.jobs import Later
+from recorder.disk.files import Disk
 
 if TYPE_CHECKING:
     from obstore.store import ClientConfig, S3Config
@@ -52,7 +52,8 @@ class Bucket:
 
 
 class Store:
-    """Whole objects by name. Each is there whole or not at all, and outlives a power cut once `put` has returned."""
+    """Whole objects by name, there whole or not at all; what was put stays so through a power cut, and what was deleted
+    stays away."""
 
     def __init__(
         self, objects: LocalStore | S3Store, shown: str, *, root: Path | None = None, secrets: Sequence[str] = ()
@@ -68,7 +69,7 @@ class Store:
     @classmethod
     def in_folder(cls, root: Path) -> "Store":
         """A folder, made if need be; raises OSError."""
-        root.mkdir(mode=0o750, parents=True, exist_ok=True)
+        Disk().make_folder(root.absolute())
         return cls(LocalStore(root.resolve(), automatic_cleanup=True), str(root), root=root.resolve())
 
     @classmethod
@@ -123,15 +124,21 @@ class Store:
     def delete(self, names: Iterable[str]) -> None:
         """Deletes objects; one that is not there is no matter."""
         self._named.clear()  # the library takes empty folders away
+        gone: set[Path] = set()
         for name in names:
             with suppress(FileNotFoundError), self._in_words(name):
                 obstore.delete(self._objects, name)
+            gone.add(Path(name))
+        if self.root is not None:
+            for path in {path.parent: path for path in gone}.values():
+                Disk().sync_gone(self.root / path)
 
     def clear(self, prefix: str) -> None:
         """Deletes all objects below a prefix, and in a folder what a killed process left half written."""
         self.delete(self.sizes(prefix))
         if self.root is not None:
             shutil.rmtree(self.root / prefix, ignore_errors=True)
+            Disk().sync_gone(self.root / prefix)
 
     def free_bytes(self) -> int | None:
         """How much room there is, where that can be known."""
@@ -163,18 +170,11 @@ class Store:
 
     def _make_safe(self, root: Path, path: Path) -> None:
         """The library renames and does not sync: the file, its name, and the names of folders that are new."""
-        _sync(path)
-        _sync(path.parent)
+        disk = Disk()
+        disk.sync(path)
+        disk.sync_folder(path.parent)
         for folder in (path.parent, *path.parent.parents):
             if folder == root or folder in self._named:
                 break
-            _sync(folder.parent)
+            disk.sync_folder(folder.parent)
             self._named.add(folder)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -11,6 +11,7 @@ from recorder.core.keys import LessonKey, MasterKey, unwrap, wrapped_anew
 from recorder.core.manifest import Manifest, read_manifest
 from recorder.core.names import TakeId, derived_file, key_object, take_folder, tombstone_object
 from recorder.core.stored import STORED, StoredTake, read_stored
+from recorder.core.tombstone import Tombstone, read_tombstone
 from recorder.disk.far import Anywhere
 from recorder.disk.files import PART, Disk, write_whole
 from recorder.disk.opened import Opened
@@ -125,12 +126,32 @@ class Takes:
         self.forget_key(lesson, take)
         with suppress(OSError):  # another take lies there
             self.folder(lesson, take).parent.rmdir()
+        self._disk.sync_gone(self.folder(lesson, take))
 
     def put_tombstone(self, lesson: LessonId, take: TakeId, content: bytes) -> None:
         """Puts what stays of it beside the takes."""
         path = self._root / tombstone_object(lesson, take)
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(self._disk, path, content)
+
+    def tombstones(self) -> Iterator[tuple[LessonId, TakeId]]:
+        """Every take whose deletion was begun, or is over."""
+        for found in self._root.glob("tombstones/*/*.json"):
+            yield LessonId(found.parent.name), TakeId(found.stem)
+
+    def tombstone(self, lesson: LessonId, take: TakeId) -> Tombstone:
+        """What was signed before it was deleted; raises FormatError, or FileNotFoundError."""
+        text = (self._root / tombstone_object(lesson, take)).read_bytes()
+        *keys, oldest = self._master.tombstone_keys
+        for key in keys:
+            with suppress(FormatError):
+                return read_tombstone(key, text)
+        return read_tombstone(oldest, text)
+
+    def withdraw_tombstone(self, lesson: LessonId, take: TakeId) -> None:
+        """Of a deletion of which nobody was told, and that is not to be."""
+        path = self._root / tombstone_object(lesson, take)
+        path.unlink(missing_ok=True)
+        self._disk.sync_gone(path)
 
     def _document(self, name: str) -> bytes:
         """A small file; raises FileNotFoundError."""

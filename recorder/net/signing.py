@@ -9,6 +9,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import ECKey, KeySet
 
+from recorder.disk.files import Disk
+
 ALGORITHM: Final = "ES256"
 LONGEST_TOKEN: Final = 4096
 
@@ -59,7 +61,8 @@ def read(token: str, key: ECKey | KeySet, issuer: str, audience: str, now_s: flo
 
 
 def _make(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
+    disk = Disk()
+    disk.make_folder(path.parent.absolute())
     draft = path.with_name(f"{path.name}.{os.getpid()}.new")
     draft.unlink(missing_ok=True)
     with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -71,3 +74,4 @@ def _make(path: Path) -> None:
     except FileExistsError:
         pass
     draft.unlink()
+    disk.sync_folder(path.parent)  # what is signed with it must be checked for years

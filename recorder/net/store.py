@@ -6,12 +6,14 @@ from typing import Any, Final
 from sqlalchemy import Connection, event, inspect
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from recorder.disk.files import Disk
+
 MIGRATIONS: Final = Path(__file__).parent / "migrations"
 
 
 async def open_database(path: Path) -> AsyncEngine:
     """Several processes may do this at once: the first one migrates, the others wait."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    Disk().make_folder(path.parent.absolute())
     path.touch(mode=0o600, exist_ok=True)
     engine = create_async_engine(f"sqlite+aiosqlite:///{path}", connect_args={"timeout": 30})
     event.listen(engine.sync_engine, "connect", _durable)

@@ -99,6 +99,9 @@ class Worker:
         if up_s < self._clocks_due_s:
             return
         before, self._pulse = self._pulse, Pulse(self._now_ms(), round(up_s * 1000))
+        # Before keys: of a lesson with a tombstone none is wrapped anew.
+        if ended := await self._remover.end_begun(self._now_ms()):
+            log.warning("deletions_ended", takes=ended)
         await self.look_at_keys()
         if retention.steady(before, self._pulse):
             await self.look_at_clocks()
