@@ -20,8 +20,8 @@ from signaling.messages.client import Taking
 from signaling.messages.ids import Source, track_id
 
 LOST_MS: Final = 2000
-SHOWN_LATE_MS: Final = 10_000
-"""A state that is no longer true must go before: nothing is said to be recorded for longer than nothing arrives."""
+SHOWN_LATE_MS: Final = 5_000
+"""A state that is no longer true must go before: signaling believes the recorder's last word for no longer."""
 Record = Callable[[str, object], None]
 
 

@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 from playwright.async_api import Page
 
 from deploy.core.configuration import Secrets, Tables, first_configuration, written
 from media_tests.browser.chromium import chromium, film_begins, open_tab
 from media_tests.lesson.system import Service, free_port
 from recorder.tests.filmed import LESSON, MASTER, RATE, shots, taken
+from recorder.tests.footage import PictureCodec
+from recorder.tests.playing import complaints
 
 PATIENCE_S = 90.0
 SEEKS = 50
@@ -49,6 +52,19 @@ async () => {
   [video.currentTime, video.playbackRate, video.muted] = [0, 4, true];
   await video.play();
   return over;
+}
+"""
+
+
+OPEN = """
+async (url) => {
+  const video = document.querySelector('video');
+  const ready = new Promise((resolve, reject) => {
+    video.addEventListener('canplay', resolve, { once: true });
+    video.addEventListener('error', () => reject(new Error(`${url}: ${video.error.message}`)), { once: true });
+  });
+  video.src = url;
+  await ready;
 }
 """
 
@@ -128,11 +144,7 @@ async def test_a_take_becomes_a_film_that_chromium_plays_and_seeks(tmp_path: Pat
     taken(tmp_path, shots("h264"))
     async with county(tmp_path) as place, aiohttp.ClientSession() as http:
         token = await entered(place, http)
-        one = place.library_url + "/api/library/resources/R0123456789"
-        async with asyncio.timeout(PATIENCE_S):
-            while (found := await answered(one, token, http)) is None:
-                await asyncio.sleep(0.1)
-        assert found["playable"] and found["trouble"] == "", found
+        one, _ = await shelved(place, token, http)
         link = (await place.operators("POST", "/api/library-code", http))["link"]
         async with chromium() as browser:
             tab = await open_tab(browser, link, permitted=False, width=1366, height=768, scripts=())
@@ -145,23 +157,73 @@ async def test_a_take_becomes_a_film_that_chromium_plays_and_seeks(tmp_path: Pat
         assert not (tmp_path / "takes" / LESSON / "key.json").exists()
 
 
-async def seek_and_play(page: Page) -> None:
+@pytest.mark.parametrize(
+    "seeks", [pytest.param(5, id="short"), pytest.param(SEEKS, id="fifty", marks=pytest.mark.proof)]
+)
+@pytest.mark.parametrize("codec", ["vp8", "vp9", "av1"])
+async def test_what_other_codecs_become_shows_the_right_picture_wherever_it_is_sought(
+    tmp_path: Path, codec: PictureCodec, seeks: int
+) -> None:
+    taken(tmp_path, shots(codec))
+    async with county(tmp_path) as place, aiohttp.ClientSession() as http:
+        token = await entered(place, http)
+        one, found = await shelved(place, token, http)
+        (track,) = (each["name"] for each in found["tracks"] if "-teacher." in each["name"])
+        link = (await place.operators("POST", "/api/library-code", http))["link"]
+        async with chromium() as browser:
+            page = (await open_tab(browser, link, permitted=False, width=1366, height=768, scripts=())).page
+            await opened(page)
+            for name in (found["film"]["name"], track):
+                url = f"{one}/files/{name}"
+                assert complaints(await content(url, token, http)) == "", name
+                await page.evaluate(OPEN, url)
+                await seek(page, seeks)
+                assert abs(await page.evaluate(PLAY_TO_THE_END) - 8) <= 0.1, name
+
+
+async def shelved(place: County, token: str, http: aiohttp.ClientSession) -> tuple[str, Any]:
+    """The one lesson's address and entry, once the worker has made it."""
+    one = place.library_url + "/api/library/resources/R0123456789"
+    async with asyncio.timeout(PATIENCE_S):
+        while (found := await answered(one, token, http)) is None:
+            await asyncio.sleep(0.1)
+    assert found["playable"] and found["trouble"] == "", found
+    return one, found
+
+
+async def content(url: str, token: str, http: aiohttp.ClientSession) -> bytes:
+    async with http.get(url, headers={"Authorization": f"Bearer {token}"}) as answer:
+        assert answer.status == 200, await answer.text()
+        return await answer.read()
+
+
+async def opened(page: Page) -> None:
+    """Searches, and opens the one card that is found."""
     await page.get_by_test_id("search-text").fill("语文")
     await page.get_by_test_id("search-go").click()
     assert "#code" not in page.url, "no code stays in the address"
     await page.get_by_test_id("card").first.click()
     await page.get_by_test_id("film").wait_for()
     await film_begins(page)
+
+
+async def seek_and_play(page: Page) -> None:
+    await opened(page)
     assert await page.get_by_test_id("chapter").count() == 2
     assert await page.get_by_test_id("missing").inner_text() == "0:03–0:05 教师画面：录制暂停"
+    await seek(page, SEEKS)
+    assert abs(await page.evaluate(PLAY_TO_THE_END) - 8) <= 0.1
+
+
+async def seek(page: Page, seeks: int) -> None:
+    """What is on the screen is the picture of that moment, wherever it is."""
     chance = random.Random(3)
-    for picture in [chance.randrange(8 * RATE) for _ in range(SEEKS)]:
+    for picture in [chance.randrange(8 * RATE) for _ in range(seeks)]:
         # From 3 to 5 s nothing was taken: the last picture stands.
         wanted = 74 if 75 <= picture < 125 else picture
         time_s = (picture + 0.5) / RATE
         shown = await page.evaluate(SEEK, [time_s, wanted])
         assert shown[0] == wanted and abs(shown[1] - time_s) < 0.001, (picture, shown)
-    assert abs(await page.evaluate(PLAY_TO_THE_END) - 8) <= 0.1
 
 
 async def decide(page: Page) -> None:
